@@ -1,0 +1,85 @@
+"""Errors that a person can act on.
+
+Every error of the program that is the user's to mend derives from :class:`BayahError` and prints as one line
+per problem, ``file:line:column: path: what is wrong (did you mean ...)``. The command line turns them into exit
+code 2 without a traceback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+__all__ = [
+    "BayahError",
+    "ExperimentError",
+    "Problem",
+    "RunError",
+    "ScenarioError",
+    "StoreError",
+    "UsageError",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, and where.
+
+    Parameters
+    ----------
+    message
+        What is wrong and what would be right.
+    file, line, column
+        The place, 1-based; ``line`` 0 means that the place is the file as a whole.
+    path
+        Dotted path inside the scenario, empty for the file as a whole.
+    """
+
+    message: str
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    path: str = ""
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.line:
+            place += f":{self.line}:{self.column}"
+        parts = [part for part in (place, self.path, self.message) if part]
+        return ": ".join(parts)
+
+
+class BayahError(Exception):
+    """Base of all errors that come from what a user gave."""
+
+    exit_code = 2
+
+    def __init__(self, problems: str | Problem | Iterable[Problem]) -> None:
+        if isinstance(problems, str):
+            problems = Problem(problems)
+        if isinstance(problems, Problem):
+            problems = [problems]
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class ScenarioError(BayahError):
+    """A scenario file, or an override of it, does not hold."""
+
+
+class ExperimentError(BayahError):
+    """An experiment file does not hold."""
+
+
+class StoreError(BayahError):
+    """A folder of results cannot be written or read."""
+
+
+class UsageError(BayahError):
+    """A call asks for what is not there: an unknown faction, a month outside the period."""
+
+
+class RunError(BayahError):
+    """A run ended in a state that the model does not allow (a number that is not finite, rows exhausted)."""
+
+    exit_code = 1

@@ -1,0 +1,372 @@
+"""Events are data: one class a kind, told apart by ``kind``. The rule of a kind stands in ``sim/rules/news.py``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from .quantities import (
+    Date,
+    Effect,
+    Factor,
+    Frozen,
+    Hazard,
+    Identifier,
+    Months,
+    Name,
+    Persons,
+    Share,
+    Source,
+    Upkeep,
+    q,
+)
+
+__all__ = ["EVENT_KINDS", "Event"]
+
+
+class EventBase(Frozen):
+    """What all events share."""
+
+    date: Date
+    """Month of the event, ``YYYY-MM``, or relative to another event: ``iskp_founded + 5``."""
+    title: Name | None = None
+    """What happened, in a few words, for figures."""
+    source: Source
+    """Where the date is from."""
+    note: Name | None = None
+    """Disagreement between sources, or a caveat."""
+    requires: tuple[Identifier, ...] = ()
+    """Events that must have happened before or in the same month."""
+    voids: tuple[Identifier, ...] = ()
+    """Events that cannot happen once this one has."""
+
+
+class LeaderDies(EventBase):
+    """A patron loses its leader; a concealed death is news only when revealed."""
+
+    kind: Literal["leader_dies"]
+    patron: Identifier
+    concealed: bool = False
+    """The death is hidden until a ``revealed`` event."""
+    external: bool = False
+    """Killed by an outside power (M42)."""
+
+
+class Revealed(EventBase):
+    """A concealed death becomes known (M02)."""
+
+    kind: Literal["revealed"]
+    patron: Identifier
+
+
+class Succession(EventBase):
+    """A patron names a successor, whose recognition starts low and heals (M12)."""
+
+    kind: Literal["succession"]
+    patron: Identifier
+    leader: Name
+    """The successor."""
+    recognition: Share
+    """Recognition on the first day (r0)."""
+
+
+class FactionSuccession(EventBase):
+    """A faction names a new leader; its children may refuse him."""
+
+    kind: Literal["faction_succession"]
+    faction: Identifier
+    leader: Name
+    recognition: Share
+    """Recognition among its children on the first day."""
+
+
+class Strike(EventBase):
+    """An outside power removes the leader of a faction (M42)."""
+
+    kind: Literal["strike"]
+    faction: Identifier
+    loss: Share = q(0.2)
+    """Share of its fighters that is lost with him."""
+
+
+class Operation(EventBase):
+    """A state operation presses regions and may displace who is there (M51)."""
+
+    kind: Literal["operation"]
+    regions: tuple[Identifier, ...]
+    pressure: Share
+    """State pressure while it lasts."""
+    months: Months
+    """How long the pressure lasts."""
+    displaces: Share = q(0.0)
+    """Probability that a faction there is displaced."""
+    destinations: dict[Identifier, Share] = Field(default_factory=dict)
+    """Where the displaced go, by weight."""
+
+
+class Resettlement(EventBase):
+    """A patron moves foreign guests to other regions (M61)."""
+
+    kind: Literal["resettlement"]
+    patron: Identifier
+    factions: tuple[Identifier, ...]
+    destinations: dict[Identifier, Share]
+    """Where they go, by weight."""
+
+
+class Transfer(EventBase):
+    """A patron's transfer per fighter changes."""
+
+    kind: Literal["transfer"]
+    patron: Identifier
+    level: Upkeep
+    """New level, in upkeep multiples per sworn fighter and month."""
+
+
+class CoreDecline(EventBase):
+    """A patron's core, elsewhere, begins to decline; its transfers halve with this half-life (P4)."""
+
+    kind: Literal["core_decline"]
+    patron: Identifier
+    half_life: Months
+
+
+class CorePressure(EventBase):
+    """Pressure on a patron's core elsewhere (M35)."""
+
+    kind: Literal["core_pressure"]
+    patron: Identifier
+    level: Share
+
+
+class OffersOpen(EventBase):
+    """Oaths to the patron are asked for: factions may offer."""
+
+    kind: Literal["offers_open"]
+    patron: Identifier
+
+
+class Founded(EventBase):
+    """The patron founds its branch: offers are answered from here on (M50)."""
+
+    kind: Literal["founded"]
+    patron: Identifier
+    region: Identifier
+    """Where it gathers."""
+    envoys: Persons = q(0.0)
+    """Men sent by the centre: repositioning."""
+    recruited: Persons = q(0.0)
+    """Men recruited locally at the start: recruitment."""
+    resettled: Persons = q(0.0)
+    """Foreigners gathered at the start: resettlement."""
+
+
+class UnityPlea(EventBase):
+    """A patron asks a rival for one flag; refusal makes hostility (M54)."""
+
+    kind: Literal["unity_plea"]
+    patron: Identifier
+    to: Identifier
+    refused: bool = True
+
+
+class Takeover(EventBase):
+    """A patron takes the state in all regions of a country."""
+
+    kind: Literal["takeover"]
+    patron: Identifier
+    country: Name
+    capacity: Share
+    """State capacity of the new holder."""
+
+
+class Release(EventBase):
+    """A patron's men are freed from prison; they cannot exceed those captured and the stock stated here."""
+
+    kind: Literal["release"]
+    patron: Identifier
+    region: Identifier
+    fighters: Persons
+
+
+class Returnees(EventBase):
+    """Fighters abroad who may return (M31, M48, M70, M73, M76)."""
+
+    kind: Literal["returnees"]
+    pool: Persons
+    """Men abroad at this date."""
+    patron: Identifier
+    """Whose war they fought."""
+    permitted: Share = q(0.0)
+    """How far that patron permits return (M48)."""
+    regions: dict[Identifier, Share]
+    """Where they come back to, by weight."""
+
+
+class Posture(EventBase):
+    """Neighbours demand that a patron curb its foreign allies (M30)."""
+
+    kind: Literal["posture"]
+    patron: Identifier
+    demand: Share
+
+
+class Talks(EventBase):
+    """Talks open on a deal with a patron (M44, M67)."""
+
+    kind: Literal["talks"]
+    patron: Identifier
+    months: Months
+    """How long they stay open."""
+
+
+class Truce(EventBase):
+    """A patron signs with an enemy, which costs it consistency in the eyes of purists (M58)."""
+
+    kind: Literal["truce"]
+    patron: Identifier
+    cost: Share
+    """Doctrinal consistency lost."""
+    counter: Share = q(0.0)
+    """Part of the cost that its jurists win back."""
+
+
+class Promise(EventBase):
+    """A patron promises outsiders to curb its allies, for support (M29)."""
+
+    kind: Literal["promise"]
+    patron: Identifier
+    support: Share
+    """Support it would earn if fully believed."""
+
+
+class Prestige(EventBase):
+    """Success or failure changes a patron's momentum (M36)."""
+
+    kind: Literal["prestige"]
+    patron: Identifier
+    momentum: Effect
+
+
+class TerritorialCollapse(EventBase):
+    """A patron loses its territory elsewhere (P19)."""
+
+    kind: Literal["territorial_collapse"]
+    patron: Identifier
+    momentum: Effect
+    core: Share
+    """What is left of its core (1 nothing lost)."""
+
+
+class Support(EventBase):
+    """Outside powers support a patron at a new level (M43)."""
+
+    kind: Literal["support"]
+    patron: Identifier
+    level: Share
+
+
+class Pressure(EventBase):
+    """State or outside pressure on regions, lasting."""
+
+    kind: Literal["pressure"]
+    regions: tuple[Identifier, ...]
+    level: Share
+    months: Months
+
+
+class Drawdown(EventBase):
+    """Outside forces leave: state capacity falls (M66)."""
+
+    kind: Literal["drawdown"]
+    country: Name
+    capacity: Share
+    """State capacity lost in full."""
+    months: Months
+    """How long it takes."""
+
+
+class Sanctuary(EventBase):
+    """A neighbour shelters an armed opposition (M32)."""
+
+    kind: Literal["sanctuary"]
+    regions: tuple[Identifier, ...]
+    instability: Share
+
+
+class Repression(EventBase):
+    """States over-react at home (M46)."""
+
+    kind: Literal["repression"]
+    regions: tuple[Identifier, ...]
+    level: Share
+
+
+class MinorityAbuse(EventBase):
+    """Minorities are abused (M56)."""
+
+    kind: Literal["minority_abuse"]
+    regions: tuple[Identifier, ...]
+    grievance: Effect
+
+
+class PeaceOffer(EventBase):
+    """The holder offers peace to whoever lays down arms."""
+
+    kind: Literal["peace_offer"]
+    regions: tuple[Identifier, ...]
+    level: Share
+    months: Months
+
+
+class ThirdHelp(EventBase):
+    """An outside power helps those who left a patron for themselves."""
+
+    kind: Literal["third_help"]
+    factor: Factor
+    """Strength it lends them, 1 meaning none."""
+
+
+class ForceAttrition(EventBase):
+    """State forces of a country begin to lose men by attrition and desertion (M40)."""
+
+    kind: Literal["force_attrition"]
+    country: Name
+    rate: Hazard
+
+
+class GoalChange(EventBase):
+    """A patron turns outward or inward (M64)."""
+
+    kind: Literal["goal"]
+    patron: Identifier
+    goal: Share
+    """0 inward to 1 outward."""
+
+
+class InterestChange(EventBase):
+    """A patron's interest in regions changes (M23, M45)."""
+
+    kind: Literal["interest"]
+    patron: Identifier
+    regions: tuple[Identifier, ...]
+    level: Share
+
+
+Event = Annotated[
+    LeaderDies | Revealed | Succession | FactionSuccession | Strike | Operation | Resettlement | Transfer
+    | CoreDecline | CorePressure | OffersOpen | Founded | UnityPlea | Takeover | Release | Returnees | Posture
+    | Talks | Truce | Promise | Prestige | TerritorialCollapse | Support | Pressure | Drawdown | Sanctuary
+    | Repression | MinorityAbuse | PeaceOffer | ThirdHelp | ForceAttrition | GoalChange | InterestChange,
+    Field(discriminator="kind"),
+]  # fmt: skip
+"""Any event."""
+
+EVENT_KINDS: tuple[str, ...] = (
+    "leader_dies", "revealed", "succession", "faction_succession", "strike", "operation", "resettlement", "transfer",
+    "core_decline", "core_pressure", "offers_open", "founded", "unity_plea", "takeover", "release", "returnees",
+    "posture", "talks", "truce", "promise", "prestige", "territorial_collapse", "support", "pressure", "drawdown",
+    "sanctuary", "repression", "minority_abuse", "peace_offer", "third_help", "force_attrition", "goal", "interest",
+)  # fmt: skip
+"""All kinds, in the order of their codes in the compiled event table."""
