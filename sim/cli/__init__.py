@@ -1,0 +1,92 @@
+"""The command ``bayah``: a thin group whose commands are imported only when they are called."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from sim.cli._shared import EXIT_INTERRUPTED, LazyCommand, LazyGroup, leave_pipe
+
+__all__ = ["cli", "main"]
+
+COMMANDS = {
+    "run": LazyCommand("sim.cli.run_commands:run", "Run a scenario once: summary, tables and figures."),
+    "explain": LazyCommand("sim.cli.run_commands:explain", "Say why a faction of a run chose as it did."),
+    "list": LazyCommand("sim.cli.run_commands:list_", "List what there is: scenarios, levers, outcomes."),
+    "check": LazyCommand("sim.cli.scenario_commands:check", "Check scenario files and report every problem."),
+    "schema": LazyCommand("sim.cli.scenario_commands:schema", "Print the JSON Schema of scenario files."),
+    "evidence": LazyCommand("sim.cli.scenario_commands:evidence", "Show every number and its source."),
+    "mechanisms": LazyCommand(
+        "sim.cli.model_commands:mechanisms", "Show the statements the model is made of."
+    ),
+    "centre": LazyCommand("sim.cli.model_commands:centre", "Compute the constants the terms are centred on."),
+}
+
+EPILOG = """\b
+Examples:
+  bayah list
+  bayah run baseline --out results/baseline
+  bayah run baseline --seed 7 --set events.omar_revealed.date=2014-07
+  bayah explain results/baseline --faction imu --month 2015-08
+  bayah check my-scenario.yaml
+"""
+
+
+def _print_version(ctx: click.Context, _parameter: click.Parameter, asked: bool) -> None:
+    if not asked or ctx.resilient_parsing:
+        return
+    # Reading the metadata is slow enough to be felt in the help.
+    from importlib.metadata import version
+
+    click.echo(f"bayah {version('bayah')}")
+    ctx.exit()
+
+
+@click.group(
+    cls=LazyGroup,
+    commands_by_name=COMMANDS,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_print_version,
+    help="Show the version and exit.",
+)
+def cli() -> None:
+    """Simulate which militant factions swear allegiance to the Taliban or to ISKP, 2013 to 2024, and why.
+
+    SCENARIO is a YAML file or the name of a bundled scenario.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments
+        The words after ``bayah``; by default those of the process.
+
+    Returns
+    -------
+    int
+        The exit code: 0 done, 1 runs failed or a check was not met, 2 usage or scenario error, 3 incomplete.
+    """
+    try:
+        result = cli.main(arguments, prog_name="bayah", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        leave_pipe()
+    return result if isinstance(result, int) else 0
