@@ -1,0 +1,91 @@
+# Two commands matter: `make run` and `make test`. Each makes the virtual environment if it is not there.
+#   make test PYTHON=python3.11 VENV=.venv311    with another Python, in an environment beside the first
+#   make test ARGS="-m core -x"                  words for pytest
+#   make run SCENARIO=my.yaml ARGS="--seed 7"    another scenario, more words for `bayah run`
+
+PYTHON ?= python3
+ifeq ($(PYTHON),python3)
+VENV ?= .venv
+else
+VENV ?= .venv-$(notdir $(PYTHON))
+endif
+SCENARIO ?= baseline
+NAME = $(basename $(notdir $(SCENARIO)))
+ARGS ?=
+
+BIN = $(VENV)/bin
+PY = $(BIN)/python
+MARKER = $(VENV)/.installed
+
+# Without bytecode `import mesa` takes four times as long.
+unexport PYTHONDONTWRITEBYTECODE
+
+TELL_PYTHON = $(shell $(PYTHON) -c 'import sys; print(sys.version_info >= (3, 11) and "good" or "%d.%d" % sys.version_info[:2])' 2>/dev/null)
+NEED = Bayah needs Python 3.11 or newer
+TRY = try `make PYTHON=python3.12`, or any newer one that is installed
+
+.DEFAULT_GOAL := help
+.PHONY: help venv run test core coverage lint format types layers bench golden clean distclean
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+venv: $(MARKER)  ## Make the virtual environment, if needed
+
+run: $(MARKER)  ## Run the baseline: summary, results/baseline and its figures
+	@$(PY) -m sim run $(SCENARIO) --out results/$(NAME) --force $(ARGS)
+
+test: $(MARKER)  ## Run all tests
+	@$(PY) -m pytest $(ARGS)
+
+core: $(MARKER)  ## Run the fast heart of the tests
+	@$(PY) -m pytest -m core $(ARGS)
+
+coverage: $(MARKER)  ## Run all tests and show which lines of sim/ they reach
+	@$(PY) -m pytest --cov --cov-report=term:skip-covered $(ARGS)
+
+lint: $(MARKER)  ## Check style and format
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+
+format: $(MARKER)  ## Put style and format right
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+types: $(MARKER)  ## Check the types
+	@$(PY) -m mypy
+
+layers: $(MARKER)  ## Check which part imports which
+	@$(BIN)/lint-imports --no-cache
+
+bench: $(MARKER)  ## Measure the speed
+	@set -e; for file in benchmarks/bench_*.py; do echo "== $$file"; $(PY) $$file; done
+
+golden: $(MARKER)  ## Write the golden runs anew (after a change of the model that is meant)
+	@$(PY) -m tests.golden
+
+clean:  ## Remove caches and builds
+	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov
+	@find sim tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean  ## Remove the virtual environments, too
+	@rm -rf .venv*
+
+# The system's Python through uv where that is present and works, else venv and pip. The marker comes last: an
+# install that broke off starts again. An environment whose Python is gone is made anew.
+$(MARKER): pyproject.toml
+	$(if $(TELL_PYTHON),,$(error $(NEED), and `$(PYTHON)` does not start: $(TRY)))
+	$(if $(filter good,$(TELL_PYTHON)),,$(error $(NEED), and `$(PYTHON)` is $(TELL_PYTHON): $(TRY)))
+	@echo "installing into $(VENV) (once; a minute or two)"
+	@[ ! -f $(VENV)/pyvenv.cfg ] || $(PY) -c "" 2>/dev/null || rm -rf $(VENV)
+	@if command -v uv >/dev/null 2>&1 && $(UV_INSTALL); then :; else $(PIP_INSTALL); fi
+	@$(PY) -m compileall -q -j 0 $(VENV)/lib sim >/dev/null 2>&1 || true
+	@touch $@
+
+EXECUTABLE = "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
+UV = UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never uv
+UV_INSTALL = $(UV) venv --quiet --seed --allow-existing --python $(EXECUTABLE) $(VENV) \
+	&& $(UV) pip install --quiet --python $(PY) -e '.[dev]'
+PIP_INSTALL = $(PYTHON) -m venv $(VENV) \
+	&& $(PY) -m pip install --quiet --disable-pip-version-check --upgrade pip \
+	&& $(PY) -m pip install --quiet --disable-pip-version-check -e '.[dev]'
