@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 import click
 
-from sim.cli._shared import EXIT_INTERRUPTED, LazyCommand, LazyGroup, leave_pipe
+from sim.cli._shared import LazyCommand, LazyGroup, run_group
 
 __all__ = ["cli", "main"]
 
@@ -45,6 +44,7 @@ def _print_version(ctx: click.Context, _parameter: click.Parameter, asked: bool)
 
 
 @click.group(
+    name="bayah",
     cls=LazyGroup,
     commands_by_name=COMMANDS,
     epilog=EPILOG,
@@ -78,15 +78,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         The exit code: 0 done, 1 runs failed or a check was not met, 2 usage or scenario error, 3 incomplete.
     """
-    try:
-        result = cli.main(arguments, prog_name="bayah", standalone_mode=False)
-        sys.stdout.flush()
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        leave_pipe()
-    return result if isinstance(result, int) else 0
+    return run_group(cli, arguments)

@@ -15,9 +15,10 @@ import json
 import math
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -32,8 +33,11 @@ __all__ = [
     "LazyCommand",
     "LazyGroup",
     "echo_json",
+    "errors_as_lines",
     "json_option",
+    "os_error_line",
     "plain",
+    "run_group",
 ]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -144,24 +148,73 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, lazy.help) for name, lazy in self.commands_by_name.items()])
 
+    def make_context(self, *args: Any, **kw: Any) -> click.Context:
+        """Parse the words of the group itself; ``--help`` already writes here."""
+        with errors_as_lines():
+            return super().make_context(*args, **kw)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the sub-command; what the user can mend becomes lines on stderr and an exit code."""
-        try:
+        with errors_as_lines():
             return super().invoke(ctx)
-        except BayahError as error:
-            for problem in error.problems:
-                click.echo(str(problem), err=True)
-            ctx.exit(error.exit_code)
-        except KeyboardInterrupt:
-            click.echo("interrupted", err=True)
-            ctx.exit(EXIT_INTERRUPTED)
-        except BrokenPipeError:
-            leave_pipe(ctx)
-        except OSError as error:
-            if error.filename is None and error.errno not in _USERS_ERRNO:
-                raise
-            click.echo(os_error_line(error), err=True)
-            ctx.exit(EXIT_USAGE)
+
+
+def run_group(group: click.Group, arguments: Sequence[str] | None = None) -> int:
+    """Run a group of commands to its exit code.
+
+    Parameters
+    ----------
+    group
+        The group to run.
+    arguments
+        The words after the program's name; by default those of the process.
+
+    Returns
+    -------
+    int
+        The exit code, as the conventions above have it.
+    """
+    try:
+        result = group.main(arguments, prog_name=group.name, standalone_mode=False)
+        with errors_as_lines():
+            sys.stdout.flush()
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return EXIT_INTERRUPTED
+    return result if isinstance(result, int) else 0
+
+
+@contextmanager
+def errors_as_lines() -> Iterator[None]:
+    """Turn errors that are the user's to mend into lines on stderr and an exit code.
+
+    Raises
+    ------
+    click.exceptions.Exit
+        With the exit code, in place of the error.
+    """
+    try:
+        yield
+    except BayahError as error:
+        for problem in error.problems:
+            click.echo(str(problem), err=True)
+        raise click.exceptions.Exit(error.exit_code) from error
+    except KeyboardInterrupt as error:
+        click.echo("interrupted", err=True)
+        raise click.exceptions.Exit(EXIT_INTERRUPTED) from error
+    except BrokenPipeError as error:
+        _quiet_stdout()
+        raise click.exceptions.Exit(EXIT_PIPE) from error
+    except OSError as error:
+        if error.filename is None and error.errno not in _USERS_ERRNO:
+            raise
+        click.echo(os_error_line(error), err=True)
+        raise click.exceptions.Exit(EXIT_USAGE) from error
 
 
 def os_error_line(error: OSError) -> str:
@@ -172,18 +225,14 @@ def os_error_line(error: OSError) -> str:
     return ": ".join([" -> ".join(paths), reason]) if paths else reason
 
 
-def leave_pipe(ctx: click.Context | None = None) -> NoReturn:
-    """End quietly after the reader of stdout has gone (``bayah list | head -1``)."""
-    # Python flushes stdout once more at exit and would complain there: give it a place that takes the rest.
+def _quiet_stdout() -> None:
+    # The reader of stdout has gone (``bayah list | head -1``). Python flushes stdout once more at exit and
+    # would complain: give it a place that takes the rest.
     try:
         descriptor = sys.stdout.fileno()
     except (OSError, ValueError):
-        pass
-    else:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
-    if ctx is not None:
-        ctx.exit(EXIT_PIPE)
-    raise SystemExit(EXIT_PIPE)
+        return
+    os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
 
 
 def json_option(function: _F) -> _F:
