@@ -1,0 +1,81 @@
+"""What README, changelog and citation say is so."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sim.cli import COMMANDS, main
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+
+
+def test_the_yaml_of_the_readme_is_a_scenario_that_holds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (text,) = blocks("yaml")
+    path = tmp_path / "readme.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert main(["check", str(path)]) == 0, capsys.readouterr()
+
+
+def test_the_notebook_lines_of_the_readme_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    (text,) = blocks("python")
+    names: dict[str, object] = {}
+    exec(compile(text, "README.md", "exec"), names)
+    assert "run" in names
+
+
+def test_every_command_of_the_readme_is_there() -> None:
+    lines = [line.split() for block in blocks("sh") for line in block.splitlines()]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    called = {words[1] for words in lines if words[0] == "bayah"} - {"--help"}
+    made = {words[1] for words in lines if words[0] == "make"}
+    assert called
+    assert called <= COMMANDS.keys()
+    assert {"run", "test"} <= made <= targets
+
+
+def test_every_file_that_the_readme_links_is_there() -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_one_version_everywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert newest is not None
+    assert project["version"] == citation["version"] == newest[1]
+    assert project["license"] == citation["license"]
+
+
+def test_every_dependency_that_is_imported_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {re.match(r"[A-Za-z0-9-]+", text)[0].lower() for text in project["dependencies"]}  # type: ignore[index]
+    module_to_project = {"yaml": "pyyaml"}
+    optional = {"SALib", "sklearn", "pyabc", "distributed", "dask", "dask_jobqueue", "solara", "ipyvue"}
+    found: set[str] = set()
+    for path in (ROOT / "sim").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.partition(".")[0])
+    foreign = found - sys.stdlib_module_names - optional - {"sim"}
+    transitive = {"pydantic_core"}
+    assert {module_to_project.get(name, name).lower() for name in foreign - transitive} <= declared
