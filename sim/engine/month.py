@@ -1,0 +1,165 @@
+"""The month: the rules in order, for all factions. The fast driver; the Mesa driver calls the same rules."""
+
+from __future__ import annotations
+
+import math
+
+from sim import state as s
+from sim.jit import jit
+from sim.observation import observe
+from sim.outcomes import follow, measure, summarise
+from sim.rules.appraisal import appraise
+from sim.rules.awareness import wake
+from sim.rules.choice import choose, decision_draw, reweigh
+from sim.rules.clash import clash, suffer
+from sim.rules.movement import move, move_poles
+from sim.rules.news import apply_events, notice
+from sim.rules.oaths import await_answer, pledge
+from sim.rules.opening import open_run
+from sim.rules.posture import take_positions
+from sim.rules.reorganise import reorganise
+from sim.rules.succession import grieve, settle_leadership
+from sim.rules.sums import take_stock
+from sim.rules.sustain import nourish, sustain
+from sim.state import FloatArray, IntArray
+
+
+@jit
+def check(F: FloatArray, P: FloatArray, G: FloatArray, C: FloatArray) -> None:
+    """Set the status code of a run that left what the model allows: not finite, or a negative stock."""
+    for i in range(int(C[s.C_ROWS])):
+        if not math.isfinite(F[i, s.F_FIGHTERS]) or not math.isfinite(F[i, s.F_WAR_CHEST]):
+            C[s.C_STATUS] = s.STATUS_NOT_FINITE
+        elif F[i, s.F_FIGHTERS] < 0.0:
+            C[s.C_STATUS] = s.STATUS_NEGATIVE
+    for k in range(P.shape[0]):
+        if not math.isfinite(P[k, s.P_CORE]) or not math.isfinite(P[k, s.P_LEGITIMACY]):
+            C[s.C_STATUS] = s.STATUS_NOT_FINITE
+        elif P[k, s.P_CORE] < 0.0 or P[k, s.P_CAPTURED] < 0.0:
+            C[s.C_STATUS] = s.STATUS_NEGATIVE
+
+
+@jit
+def decide(
+    F: FloatArray, I: IntArray, X: FloatArray, P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray,
+    C: FloatArray, A: FloatArray, TP: IntArray, TI: IntArray, TW: FloatArray, CEN: FloatArray, T: FloatArray,
+    V: FloatArray, Q: FloatArray, i: int,
+) -> None:  # fmt: skip
+    """Phases 5 and 6 for one awake faction: appraise, then choose; the choice is carried out in phase 7."""
+    appraise(F, I, X, P, W, G, H, C, A, TP, TI, TW, CEN, T, V, i)
+    reweigh(F, I, P, C, A, TP, TI, TW, V, i)
+    I[i, s.I_CHOICE] = choose(A, V, Q, I[i, s.I_ALLEGIANCE], decision_draw(I, C, i))
+    I[i, s.I_APPRAISED] = int(C[s.C_MONTH])
+
+
+@jit
+def keep_decision(
+    I: IntArray, C: FloatArray, T: FloatArray, V: FloatArray, Q: FloatArray, DK: IntArray, DT: FloatArray,
+    DV: FloatArray, i: int, n: int,
+) -> int:  # fmt: skip
+    """Write decision n to the record: (month, faction, held, chosen, why), terms, utilities and probabilities."""
+    if n >= DK.shape[0]:
+        return n
+    DK[n, 0] = int(C[s.C_MONTH])
+    DK[n, 1] = i
+    DK[n, 2] = I[i, s.I_ALLEGIANCE]
+    DK[n, 3] = I[i, s.I_CHOICE]
+    DK[n, 4] = I[i, s.I_WAKE]
+    DT[n, :, :] = T
+    DV[n, 0, :] = V
+    DV[n, 1, :] = Q
+    return n + 1
+
+
+@jit
+def begin_month(
+    F: FloatArray, I: IntArray, X: FloatArray, P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray,
+    C: FloatArray, A: FloatArray, E: FloatArray, NP: IntArray, NI: IntArray,
+) -> None:  # fmt: skip
+    """Phases 1 to 3: news, succession, posture, between two rounds of sums."""
+    apply_events(F, I, P, W, G, H, C, A, E)
+    for i in range(int(C[s.C_ROWS])):
+        notice(F, I, P, G, C, A, i)
+    for k in range(P.shape[0]):
+        settle_leadership(P, C, A, k)
+    for i in range(int(C[s.C_ROWS])):
+        if I[i, s.I_FATE] == s.FATE_ACTIVE:
+            grieve(F, I, X, P, C, A, i)
+    take_stock(F, I, P, W, G, H, C, A, NP, NI)
+    take_positions(P, W, G, C, A)
+
+
+@jit
+def end_month(
+    F: FloatArray, I: IntArray, X: FloatArray, P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray,
+    C: FloatArray, A: FloatArray, E: FloatArray, NP: IntArray, NI: IntArray, D: FloatArray,
+) -> None:  # fmt: skip
+    """Phases 8 to 12 but for the record: clash, sustain, movement, reorganisation, observation."""
+    take_stock(F, I, P, W, G, H, C, A, NP, NI)
+    clash(P, W, G, H, C, A)
+    for i in range(int(C[s.C_ROWS])):
+        if I[i, s.I_FATE] == s.FATE_ACTIVE:
+            suffer(F, I, P, W, G, H, C, A, i)
+    nourish(P, G, H, C, A)
+    for i in range(int(C[s.C_ROWS])):
+        if I[i, s.I_FATE] == s.FATE_ACTIVE:
+            sustain(F, I, P, G, H, C, A, i)
+    move_poles(F, I, P, G, H, C, A, E, NP, NI, D)
+    for i in range(int(C[s.C_ROWS])):
+        if I[i, s.I_FATE] == s.FATE_ACTIVE:
+            move(F, I, P, G, H, C, A, NP, NI, D, i)
+    reorganise(F, I, X, P, C, A)
+    take_stock(F, I, P, W, G, H, C, A, NP, NI)
+    observe(F, I, P, G, H, C, A)
+    check(F, P, G, C)
+
+
+@jit
+def simulate(
+    F: FloatArray, I: IntArray, X: FloatArray, P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray,
+    C: FloatArray, A: FloatArray, E: FloatArray, CEN: FloatArray, TP: IntArray, TI: IntArray, TW: FloatArray,
+    NP: IntArray, NI: IntArray, D: FloatArray, T: FloatArray, V: FloatArray, Q: FloatArray, first: int, last: int,
+    M: FloatArray, O: FloatArray, RF: FloatArray, RI: IntArray, RX: FloatArray, RP: FloatArray, RW: FloatArray,
+    RG: FloatArray, RH: FloatArray, RC: FloatArray, DK: IntArray, DT: FloatArray, DV: FloatArray,
+) -> int:  # fmt: skip
+    """Move a run from month ``first`` to before month ``last``.
+
+    Monthly outcomes go to ``M`` (months, M_WIDTH) and the full state to ``RF`` .. ``RC`` (months, ...), each only if
+    it has room (shape[0] > 0): recording is chosen at run time. Decisions go to ``DK``, ``DT``, ``DV``. Returns the
+    number of decisions.
+    """
+    decisions = 0
+    for column in range(O.shape[0]):
+        O[column] = 0.0
+    for month in range(first, last):
+        C[s.C_MONTH] = month
+        begin_month(F, I, X, P, W, G, H, C, A, E, NP, NI)
+        for i in range(int(C[s.C_ROWS])):
+            if I[i, s.I_FATE] == s.FATE_ACTIVE and wake(F, I, P, C, A, TP, TI, TW, i) != 0:
+                decide(F, I, X, P, W, G, H, C, A, TP, TI, TW, CEN, T, V, Q, i)
+                if DK.shape[0] > 0:
+                    decisions = keep_decision(I, C, T, V, Q, DK, DT, DV, i, decisions)
+        for i in range(int(C[s.C_ROWS])):
+            if I[i, s.I_FATE] == s.FATE_ACTIVE:
+                pledge(F, I, P, C, A, i)
+                await_answer(F, I, P, G, H, C, A, i)
+        end_month(F, I, X, P, W, G, H, C, A, E, NP, NI, D)
+        follow(P, C, O)
+        if M.shape[0] > 0:
+            measure(F, I, X, P, W, G, H, C, M[month])
+        if RF.shape[0] > 0:
+            RF[month] = F
+            RI[month] = I
+            RX[month] = X
+            RP[month] = P
+            RW[month] = W
+            RG[month] = G
+            RH[month] = H
+            RC[month] = C
+        if C[s.C_STATUS] != 0.0:
+            break
+    summarise(I, P, W, C, O)
+    return decisions
+
+
+__all__ = ["begin_month", "decide", "end_month", "open_run", "simulate"]

@@ -1,0 +1,257 @@
+"""Phase 8, clash: deaths between poles by region, state pressure, infighting, and fronts destroyed."""
+
+from __future__ import annotations
+
+import math
+
+from sim import draws
+from sim import state as s
+from sim.jit import jit
+from sim.rules.common import clamp, effective_hostility, grain, lose_fighters, safe_exp, side_of, weight_of
+from sim.state import FloatArray, IntArray
+
+
+@jit
+def pole_entity(P: FloatArray, k: int) -> int:
+    """The entity of a pole; the third pole's is 3."""
+    return int(P[k, s.P_ENTITY]) if k < P.shape[0] else 3
+
+
+@jit
+def fight(P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray) -> None:
+    """Deaths of the month per pair of poles and region, persons (R06, SF10).
+
+    For each pair in a region, h = the larger of the two effective hostilities; the deaths that k causes l are
+    clash * h * sqrt(usable force of k * men of l there) * noise, noise lognormal with mean 1 and log sd
+    ``clash_sd``. Deaths depend on the poles' totals, so coding one group as six changes nothing in expectation.
+    """
+    poles, t = H.shape[1], int(C[s.C_MONTH])
+    for k in range(poles):
+        for other in range(poles):
+            W[k, other, s.W_DEATHS] = 0.0
+    for r in range(H.shape[0]):
+        for k in range(poles):
+            H[r, k, s.H_DEATHS] = 0.0
+    for k in range(poles):
+        for other in range(k + 1, poles):
+            h = max(effective_hostility(P, W, A, k, other), effective_hostility(P, W, A, other, k))
+            if h <= 0.0:
+                continue
+            pair = draws.pair_index(pole_entity(P, k), pole_entity(P, other))
+            for r in range(H.shape[0]):
+                if H[r, k, s.H_NOMINAL] <= 0.0 or H[r, other, s.H_NOMINAL] <= 0.0:
+                    continue
+                u, v, _, _ = draws.uniforms(
+                    C[s.C_KEY0], C[s.C_KEY1], int(G[r, s.G_ENTITY]), t, draws.CLASH, pair
+                )
+                sd = A[s.A_CLASH_SD]
+                rate = A[s.A_CLASH] * h * safe_exp(sd * draws.normal(u, v) - 0.5 * sd * sd)
+                mine = grain(rate * math.sqrt(H[r, other, s.H_FORCE] * H[r, k, s.H_NOMINAL]))
+                theirs = grain(rate * math.sqrt(H[r, k, s.H_FORCE] * H[r, other, s.H_NOMINAL]))
+                mine = min(mine, 0.5 * H[r, k, s.H_NOMINAL])
+                theirs = min(theirs, 0.5 * H[r, other, s.H_NOMINAL])
+                H[r, k, s.H_DEATHS] += mine
+                H[r, other, s.H_DEATHS] += theirs
+                W[other, k, s.W_DEATHS] += mine
+                W[k, other, s.W_DEATHS] += theirs
+                W[other, k, s.W_KILLED] += mine
+                W[k, other, s.W_KILLED] += theirs
+                C[s.C_TOTAL_KILLED] += mine + theirs
+
+
+@jit
+def take_core(P: FloatArray, H: FloatArray, r: int, k: int, persons: float, column: int) -> float:
+    """Take men from a patron's core in a region and count them in a column of ``P``; return how many."""
+    taken = grain(min(H[r, k, s.H_CORE], max(0.0, persons)))
+    H[r, k, s.H_CORE] = grain(H[r, k, s.H_CORE] - taken)
+    P[k, column] += taken
+    return taken
+
+
+@jit
+def state_losses(G: FloatArray, A: FloatArray, r: int, k: int) -> float:
+    """Share of a pole's men lost to the state in a region this month: state_attrition * pressure * (1/2 + capacity/2).
+
+    None for the pole that holds the state there.
+    """
+    if G[r, s.G_HOLDER] == k:
+        return 0.0
+    return A[s.A_STATE_ATTRITION] * G[r, s.G_PRESSURE] * (0.5 + 0.5 * G[r, s.G_CAPACITY])
+
+
+@jit
+def core_losses(P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray) -> None:
+    """The patrons' own men share in the deaths of their side by size, and in losses to the state."""
+    for k in range(P.shape[0]):
+        P[k, s.P_DEATHS] = 0.0
+        for r in range(H.shape[0]):
+            P[k, s.P_DEATHS] += H[r, k, s.H_DEATHS]
+            core = H[r, k, s.H_CORE]
+            if core <= 0.0:
+                continue
+            share = H[r, k, s.H_DEATHS] / max(H[r, k, s.H_NOMINAL], core)
+            take_core(P, H, r, k, core * (share + state_losses(G, A, r, k)), s.P_KILLED)
+
+
+@jit
+def infighting_drain(P: FloatArray, W: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray) -> None:
+    """Infighting turns men to the rival pole (M10).
+
+    For each patron that fights those who left it: M10 * infighting_drain * deaths of that fight, taken from its
+    core where a founded rival stands too, in proportion to its men there, and joining that rival there.
+    """
+    poles, t = H.shape[1], C[s.C_MONTH]
+    third = poles - 1
+    for k in range(third):
+        drain = A[s.A_M10] * A[s.A_INFIGHTING_DRAIN] * (W[k, third, s.W_DEATHS] + W[third, k, s.W_DEATHS])
+        if drain <= 0.0:
+            continue
+        for rival in range(third):
+            if rival == k or P[rival, s.P_FOUNDED] > t:
+                continue
+            beside = 0.0
+            for r in range(H.shape[0]):
+                if H[r, rival, s.H_CORE] > 0.0:
+                    beside += H[r, k, s.H_CORE]
+            if beside <= 0.0:
+                continue
+            for r in range(H.shape[0]):
+                if H[r, rival, s.H_CORE] > 0.0:
+                    moved = take_core(P, H, r, k, drain * H[r, k, s.H_CORE] / beside, s.P_LEFT)
+                    H[r, rival, s.H_CORE] += moved
+                    P[rival, s.P_JOINED] += moved
+
+
+@jit
+def strongest_enemy(P: FloatArray, W: FloatArray, H: FloatArray, A: FloatArray, r: int, k: int) -> int:
+    """The patron with the most hostile usable force against a pole in a region, or -1."""
+    best, who = 0.0, -1
+    for other in range(P.shape[0]):
+        if other != k:
+            force = effective_hostility(P, W, A, other, k) * H[r, other, s.H_FORCE]
+            if force > best:
+                best, who = force, other
+    return who
+
+
+@jit
+def crush_probability(
+    P: FloatArray, W: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray, r: int, k: int, enemy: int
+) -> float:
+    """Monthly hazard that a front of pole k in a region is destroyed (M07, P16).
+
+    M07 * crush_hazard * hostility, if the enemy's usable force there is at least ``force_ratio`` times the front's
+    men (times the help the third pole gets) and hostility is above 0.1; else 0.
+    """
+    if enemy < 0:
+        return 0.0
+    h = effective_hostility(P, W, A, enemy, k)
+    help_factor = C[s.C_THIRD_HELP] if k == P.shape[0] else 1.0
+    if h <= 0.1 or H[r, enemy, s.H_FORCE] < A[s.A_FORCE_RATIO] * H[r, k, s.H_NOMINAL] * help_factor:
+        return 0.0
+    return A[s.A_M07] * A[s.A_CRUSH_HAZARD] * h
+
+
+@jit
+def crush_cores(
+    P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray
+) -> None:
+    """An entrant's own front in a region may be destroyed: killed, surrendered to the holder, captured (P17)."""
+    t = int(C[s.C_MONTH])
+    for k in range(P.shape[0]):
+        if P[k, s.P_INCUMBENT] > 0.0:
+            continue
+        for r in range(H.shape[0]):
+            if H[r, k, s.H_CORE] < 1.0:
+                continue
+            p = crush_probability(P, W, H, C, A, r, k, strongest_enemy(P, W, H, A, r, k))
+            if p <= 0.0:
+                continue
+            u = draws.uniform(
+                C[s.C_KEY0], C[s.C_KEY1], int(G[r, s.G_ENTITY]), t, draws.CRUSH, pole_entity(P, k)
+            )
+            if u < p:
+                core = H[r, k, s.H_CORE]
+                take_core(P, H, r, k, A[s.A_CRUSH_KILLED] * core, s.P_KILLED)
+                C[s.C_SURRENDERED] += take_core(P, H, r, k, A[s.A_CRUSH_SURRENDERED] * core, s.P_LEFT)
+                P[k, s.P_CAPTURED] += take_core(P, H, r, k, core, s.P_LEFT)
+                P[k, s.P_CRUSHED] += 1.0
+                C[s.C_CRUSHED] += 1.0
+
+
+@jit
+def clash(P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray) -> None:
+    """Phase 8 for the poles: deaths, the cores' losses, infighting, cores destroyed."""
+    fight(P, W, G, H, C, A)
+    core_losses(P, G, H, C, A)
+    infighting_drain(P, W, H, C, A)
+    crush_cores(P, W, G, H, C, A)
+
+
+@jit
+def destroy(F: FloatArray, I: IntArray, P: FloatArray, C: FloatArray, A: FloatArray, i: int, side: int, by: int) -> None:  # fmt: skip
+    """A faction's front is destroyed: ``crush_killed`` die, ``crush_surrendered`` go to the holder, the rest are
+    captured (P17). Where the incumbent shields the foreign core (M53, contested) only the local layer is hit and
+    the faction lives on in hiding."""
+    men = F[i, s.F_FIGHTERS]
+    shielded = 0.0
+    if A[s.A_M53] > 0.0 and side < P.shape[0]:
+        shielded = grain(men * (1.0 - F[i, s.F_LOCAL_SHARE]))
+    hit = grain(men - shielded)
+    killed = grain(A[s.A_CRUSH_KILLED] * hit)
+    surrendered = grain(A[s.A_CRUSH_SURRENDERED] * hit)
+    captured = grain(hit - killed - surrendered)
+    F[i, s.F_KILLED] += killed
+    F[i, s.F_SURRENDERED] += surrendered
+    F[i, s.F_CAPTURED] += captured
+    C[s.C_SURRENDERED] += surrendered
+    if side < P.shape[0]:
+        P[side, s.P_CAPTURED] += captured
+        P[side, s.P_CRUSHED] += 1.0
+    C[s.C_CRUSHED] += 1.0
+    F[i, s.F_FIGHTERS] = shielded
+    I[i, s.I_CRUSHER] = by
+    if shielded >= A[s.A_DISSOLVE_FLOOR]:
+        F[i, s.F_LOCAL_SHARE] = 0.0
+        I[i, s.I_VISIBLE_FROM] = int(C[s.C_MONTH]) + 12
+    else:
+        F[i, s.F_LEFT] += shielded
+        F[i, s.F_FIGHTERS] = 0.0
+        I[i, s.I_FATE] = s.FATE_DESTROYED
+
+
+@jit
+def suffer(
+    F: FloatArray, I: IntArray, P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray,
+    A: FloatArray, i: int,
+) -> None:  # fmt: skip
+    """A faction's losses of the month, and whether its front is destroyed (M07, M52, P15, P16).
+
+    It shares in the deaths of its side in its theatre by size and loses men to the state. It can be destroyed once
+    its oath is visible and the lag has passed, with :func:`crush_probability`, half of it for an ally. Recent losses
+    fade with a half-life of 3 months; cohesion falls by cohesion_loss * share lost.
+    """
+    patrons, r, t = P.shape[0], I[i, s.I_THEATRE], int(C[s.C_MONTH])
+    side = side_of(I, i, patrons)
+    men = F[i, s.F_FIGHTERS]
+    lost = 0.0
+    if men > 0.0:
+        share = state_losses(G, A, r, side)
+        if side >= 0:
+            share += H[r, side, s.H_DEATHS] * weight_of(I, i, patrons) / max(H[r, side, s.H_NOMINAL], 1.0)
+        lost = lose_fighters(F, A, i, men * share)
+        F[i, s.F_KILLED] += lost
+    F[i, s.F_DEATHS] = lost
+    part = lost / men if men > 0.0 else 0.0
+    F[i, s.F_LOSSES] = F[i, s.F_LOSSES] * 0.7937005259840998 + part
+    F[i, s.F_COHESION] = clamp(F[i, s.F_COHESION] - A[s.A_COHESION_LOSS] * part)
+    if side < 0 or I[i, s.I_VISIBLE_FROM] < 0 or t < I[i, s.I_VISIBLE_FROM] + I[i, s.I_LAG]:
+        return
+    if side < patrons and P[side, s.P_INCUMBENT] > 0.0:
+        return
+    enemy = strongest_enemy(P, W, H, A, r, side)
+    p = crush_probability(P, W, H, C, A, r, side, enemy) * weight_of(I, i, patrons)
+    if p > 0.0:
+        u = draws.uniform(C[s.C_KEY0], C[s.C_KEY1], I[i, s.I_ENTITY], t, draws.CRUSH, 0)
+        if u < p:
+            destroy(F, I, P, C, A, i, side, enemy)

@@ -1,0 +1,313 @@
+"""From a scenario to the arrays of one run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from sim import state as s
+from sim.draws import entity_of
+from sim.scenario.compile_events import compile_events
+from sim.scenario.dates import resolve_dates
+from sim.scenario.quantities import Quantity, month_index
+from sim.scenario.schema import DECISION_RULES, EthnicMix, Faction, Patron, Region, Scenario
+from sim.scenario.slots import Slot, Slots, decay, same
+from sim.state import FloatArray, IntArray
+
+__all__ = ["Compiled", "compile_scenario"]
+
+GROUPS = ("pashtun", "tajik", "uzbek", "other")
+FALLS = ("constant", "linear", "saturating")
+OFF_BY_DEFAULT = ("M53", "M73")
+THIRD_REACH = 0.5
+"""Share of its men that the third pole can use where it stands (judgement: on home ground, without depth)."""
+SUPPORT_UNKNOWN = 0.2
+"""Support where a scenario states none."""
+
+
+@dataclass(frozen=True, eq=False)
+class Compiled:
+    """A scenario as arrays; see :mod:`sim.state` for their columns.
+
+    The arrays are the state before the first month and are never written to: a run copies them.
+    """
+
+    scenario: Scenario
+    start: int
+    """Month index of the first month (:func:`sim.scenario.quantities.month_index`)."""
+    months: int
+    patrons: tuple[str, ...]
+    factions: tuple[str, ...]
+    regions: tuple[str, ...]
+    events: tuple[str, ...]
+    areas: tuple[str, ...]
+    countries: tuple[str, ...]
+    arrays: dict[str, Any] = field(repr=False)
+    """F, I, X, P, W, G, H, C, A, E (state and parameters), CEN (centres), TP, TI, TW (ties), NP, NI (neighbours),
+    D (borders between regions)."""
+    levers: dict[str, Slot] = field(repr=False)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Names of the options, in order."""
+        return (*self.patrons, *(f"ally({name})" for name in self.patrons), "independent", "exit")
+
+
+def compile_scenario(scenario: Scenario, spare_rows: int | None = None) -> Compiled:
+    """Compile a checked scenario.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    spare_rows
+        Rows kept for splinters; by default 58, or half as many as there are factions if that is more.
+
+    Returns
+    -------
+    Compiled
+        Arrays of shape (factions + spare rows, ...) and so on.
+    """
+    patrons, factions, regions = tuple(scenario.patrons), tuple(scenario.factions), tuple(scenario.regions)
+    spare = max(58, len(factions) // 2) if spare_rows is None else spare_rows
+    start = month_index(scenario.period.start)
+    months = month_index(scenario.period.end) - start + 1
+    rows, poles, options = len(factions) + spare, len(patrons) + 1, 2 * len(patrons) + 2
+    countries = tuple(dict.fromkeys(region.country for region in scenario.regions.values()))
+    arrays: dict[str, Any] = {
+        "F": np.zeros((rows, s.F_WIDTH)),
+        "I": np.zeros((rows, s.I_WIDTH), dtype=np.int64),
+        "X": np.zeros((rows, len(patrons), s.X_WIDTH)),
+        "P": np.zeros((len(patrons), s.P_WIDTH)),
+        "W": np.zeros((poles, poles, s.W_WIDTH)),
+        "G": np.zeros((len(regions), s.G_WIDTH)),
+        "H": np.zeros((len(regions), poles, s.H_WIDTH)),
+        "C": np.zeros(s.C_WIDTH),
+        "A": np.zeros(s.A_WIDTH),
+        "CEN": np.zeros((options, s.T_WIDTH)),
+    }
+    slots = Slots(arrays)
+    _parameters(slots, scenario)
+    for r, (name, region) in enumerate(scenario.regions.items()):
+        _region(slots, r, name, region, patrons, countries)
+    for k, (name, patron) in enumerate(scenario.patrons.items()):
+        _patron(slots, k, name, patron, patrons, regions)
+    for i, (name, faction) in enumerate(scenario.factions.items()):
+        _faction(slots, i, name, faction, scenario, start)
+    arrays["TP"], arrays["TI"], arrays["TW"] = _ties(slots, scenario, factions)
+    arrays["NP"], arrays["NI"], arrays["D"] = _geography(scenario, regions)
+    arrays["E"] = compile_events(slots, scenario, resolve_dates(scenario), start)
+    _control(arrays, scenario, patrons, len(factions))
+    _centres(arrays, scenario)
+    areas = tuple(region.area for region in scenario.regions.values())
+    return Compiled(
+        scenario, start, months, patrons, factions, regions, tuple(scenario.events), areas, countries, arrays,
+        slots.table(),
+    )  # fmt: skip
+
+
+def _parameters(slots: Slots, scenario: Scenario) -> None:
+    for j, name in enumerate(type(scenario.weights).model_fields):
+        quantity: Quantity = getattr(scenario.weights, name)
+        slots.put(
+            f"weights.{name}",
+            quantity.value,
+            "A",
+            j,
+            transform=decay if name.endswith("_half_life") else same,
+        )
+    decision = scenario.decision
+    slots.put("decision.rule", DECISION_RULES.index(decision.rule), "A", s.A_RULE, unit="choice")
+    for name in ("rationality", "theta", "threshold_mean", "threshold_sd"):
+        slots.put(f"decision.{name}", getattr(decision, name).value, "A", getattr(s, f"A_{name.upper()}"))
+    fall = FALLS.index(scenario.structure.legitimacy_fall)
+    slots.put("structure.legitimacy_fall", fall, "A", s.A_FALL_MODE, unit="choice")
+    if scenario.structure.concealment_erosion:
+        rate = scenario.weights.concealment_erosion.value
+        slots.put("weights.concealment_erosion", rate, "A", s.A_CONCEALMENT_EROSION)
+    else:
+        slots.arrays["A"][s.A_CONCEALMENT_EROSION] = 0.0
+    for name in ("strength_sd", "attack_rate", "attack_sd", "foreign_bias", "claim_factor", "denial", "threat_inflation"):  # fmt: skip
+        slots.put(f"observation.{name}", getattr(scenario.observation, name).value, "A", getattr(s, f"A_OBS_{name.upper()}"))  # fmt: skip
+    for number in range(1, 81):
+        name = f"M{number:02d}"
+        switched = scenario.mechanisms.get(name, name not in OFF_BY_DEFAULT)
+        slots.put(f"mechanisms.{name}", float(switched), "A", s.A_SWITCH + number - 1, unit="switch")
+
+
+def _mix(slots: Slots, path: str, mix: EthnicMix, array: str, row: int, first: int) -> None:
+    for j, group in enumerate(GROUPS):
+        slots.put(f"{path}.{group}", getattr(mix, group).value, array, row, first + j)
+
+
+def _region(
+    slots: Slots, r: int, name: str, region: Region, patrons: tuple[str, ...], countries: tuple[str, ...]
+) -> None:
+    path, G = f"regions.{name}", slots.arrays["G"]
+    G[r, s.G_COUNTRY] = countries.index(region.country)
+    G[r, s.G_AREA] = s.AREAS.index(region.area)
+    G[r, s.G_HOLDER] = patrons.index(region.holder) if region.holder in patrons else -1
+    G[r, s.G_ENTITY] = entity_of("region", name)
+    G[r, s.G_ABROAD] = float(region.area in ("central_asia", "iran", "levant"))
+    G[r, [s.G_PRESSURE_UNTIL, s.G_OFFER_UNTIL]] = -1
+    if region.offer.value > 0:
+        G[r, s.G_OFFER_UNTIL] = s.NEVER
+    for text, columns in (
+        ("state_capacity", (s.G_CAPACITY,)),
+        ("pressure", (s.G_PRESSURE, s.G_PRESSURE_BASE)),
+        ("offer", (s.G_OFFER,)),
+        ("salafi_milieu", (s.G_MILIEU,)),
+        ("minority_grievance", (s.G_MINORITY,)),
+        ("push", (s.G_PUSH,)),
+        ("recruit_pool", (s.G_POOL, s.G_POOL_START)),
+        ("exposure", (s.G_EXPOSURE,)),
+    ):
+        for column in columns:
+            slots.put(f"{path}.{text}", getattr(region, text).value, "G", r, column)
+    _mix(slots, f"{path}.ethnic_mix", region.ethnic_mix, "G", r, s.G_MIX_PASHTUN)
+    slots.arrays["H"][r, :, [s.H_SUPPORT, s.H_SUPPORT_START]] = SUPPORT_UNKNOWN
+    slots.arrays["H"][r, len(patrons), s.H_REACH] = THIRD_REACH
+    for k, patron in enumerate(patrons):
+        for text, column_names in (("held", (s.H_HELD,)), ("reach", (s.H_REACH,)), ("support", (s.H_SUPPORT, s.H_SUPPORT_START))):  # fmt: skip
+            number = getattr(region, text).get(patron)
+            if number is not None:
+                for column in column_names:
+                    slots.put(f"{path}.{text}.{patron}", number.value, "H", r, k, column)
+
+
+def _patron(
+    slots: Slots, k: int, name: str, patron: Patron, patrons: tuple[str, ...], regions: tuple[str, ...]
+) -> None:
+    path, P = f"patrons.{name}", slots.arrays["P"]
+    for text, columns in {
+        "salafism": (s.P_SALAFISM,), "globalism": (s.P_GLOBALISM,), "recognition": (s.P_RECOGNITION,),
+        "doctrinal_consistency": (s.P_CONSISTENCY, s.P_CONSISTENCY_START), "momentum": (s.P_MOMENTUM,),
+        "institutionalisation": (s.P_INSTITUTION,), "transfer": (s.P_TRANSFER,), "effort": (s.P_EFFORT,),
+        "outside_support": (s.P_SUPPORT, s.P_SUPPORT_LEVEL), "global_backing": (s.P_BACKING,),
+        "core_pressure": (s.P_CORE_PRESSURE,), "capability": (s.P_CAPABILITY,), "franchise_slots": (s.P_SLOTS,),
+        "acceptance": (s.P_ACCEPTANCE,), "tolerance": (s.P_TOLERANCE,), "posture": (s.P_POSTURE,),
+        "goal": (s.P_GOAL,), "brutality": (s.P_BRUTALITY,), "recruits": (s.P_RECRUITS,), "growth": (s.P_GROWTH,),
+        "captured": (s.P_CAPTURED,), "constant": (s.P_CONSTANT,),
+    }.items():  # fmt: skip
+        for column in columns:
+            slots.put(f"{path}.{text}", getattr(patron, text).value, "P", k, column)
+    P[k, s.P_INCUMBENT] = float(patron.incumbent)
+    P[k, s.P_ENTITY] = entity_of("patron", name)
+    P[k, [s.P_CORE_STATE, s.P_TRANSFER_DECAY]] = 1.0
+    P[k, [s.P_CONCEALED, s.P_REVEALED, s.P_LEADER_LOST, s.P_NEWS]] = -1
+    _mix(slots, f"{path}.core_mix", patron.core_mix, "P", k, s.P_MIX_PASHTUN)
+    for region, number in patron.interest.items():
+        slots.put(f"{path}.interest.{region}", number.value, "H", regions.index(region), k, s.H_INTEREST)
+    for region, number in patron.core_regions.items():
+        core = _grain(patron.core_fighters.value * number.value)
+        slots.arrays["H"][regions.index(region), k, s.H_CORE] = core
+    for column, table in ((s.W_HOSTILITY, "hostility"), (s.W_CONVERGENCE, "convergence")):
+        for other, number in getattr(patron, table).items():
+            slots.put(f"{path}.{table}.{other}", number.value, "W", k, patrons.index(other), column)
+
+
+def _grain(value: float) -> float:
+    return float(np.floor(value * 1048576.0 + 0.5) / 1048576.0)
+
+
+def _faction(slots: Slots, i: int, name: str, faction: Faction, scenario: Scenario, start: int) -> None:
+    patrons, factions, regions = list(scenario.patrons), list(scenario.factions), list(scenario.regions)
+    path, F, I = f"factions.{name}", slots.arrays["F"], slots.arrays["I"]
+    for text, columns in {
+        "local_share": (s.F_LOCAL_SHARE,), "war_chest": (s.F_WAR_CHEST,), "salafism": (s.F_SALAFISM,),
+        "globalism": (s.F_GLOBALISM,), "local_roots": (s.F_LOCAL_ROOTS,), "youth": (s.F_YOUTH,),
+        "cohesion": (s.F_COHESION, s.F_COHESION_START), "autonomy": (s.F_AUTONOMY,), "relevance": (s.F_RELEVANCE,),
+        "adaptability": (s.F_ADAPTABILITY,), "leader_authority": (s.F_AUTHORITY,), "visibility": (s.F_VISIBILITY,),
+        "veteran_ties": (s.F_VETERANS,), "rival_of_parent": (s.F_RIVAL_OF_PARENT,),
+    }.items():  # fmt: skip
+        for column in columns:
+            slots.put(f"{path}.{text}", getattr(faction, text).value, "F", i, column)
+    slots.put(f"{path}.fighters", faction.fighters.value, "F", i, s.F_FIGHTERS, transform=_grain)
+    slots.put(f"{path}.oath_bond.person", faction.oath_bond.person.value, "F", i, s.F_BOND_PERSON)
+    slots.put(f"{path}.oath_bond.office", faction.oath_bond.office.value, "F", i, s.F_BOND_OFFICE)
+    _mix(slots, f"{path}.ethnic_mix", faction.ethnic_mix, "F", i, s.F_MIX_PASHTUN)
+    F[i, [s.F_QUALITY, s.F_RECOGNITION]] = 1.0
+    for text, column in (
+        ("embeddedness", s.X_EMBEDDEDNESS),
+        ("grievance_latent", s.X_LATENT),
+        ("rival_of", s.X_RIVAL),
+    ):
+        for patron, number in getattr(faction, text).items():
+            slots.put(f"{path}.{text}.{patron}", number.value, "X", i, patrons.index(patron), column)
+    I[i] = -1
+    active = month_index(faction.active_from) - start if faction.active_from else 0
+    I[i, s.I_ACTIVE_FROM] = max(0, active)
+    I[i, s.I_FATE] = s.FATE_ACTIVE if active <= 0 else s.FATE_WAITING
+    I[i, s.I_ALLEGIANCE] = I[i, s.I_START_ALLEGIANCE] = _option(faction.allegiance, patrons)
+    I[i, s.I_OATH] = s.OATH_SWORN if faction.oath == "sworn" else s.OATH_NONE
+    I[i, s.I_HOME], I[i, s.I_THEATRE] = regions.index(faction.home), regions.index(faction.theatre)
+    I[i, s.I_PARENT] = factions.index(faction.parent) if faction.parent else -1
+    I[i, s.I_ROOT] = factions.index(faction.lineage) if faction.lineage else i
+    I[i, s.I_TIES] = i
+    I[i, s.I_ENTITY] = entity_of("faction", name)
+    I[i, [s.I_BORN, s.I_WAKE, s.I_LAG]] = 0
+    I[i, s.I_FOREIGN] = int(faction.foreign)
+
+
+def _option(text: str, patrons: list[str]) -> int:
+    if text == "independent":
+        return 2 * len(patrons)
+    if text.startswith("ally("):
+        return len(patrons) + patrons.index(text[5:-1])
+    return patrons.index(text)
+
+
+def _ties(
+    slots: Slots, scenario: Scenario, factions: tuple[str, ...]
+) -> tuple[IntArray, IntArray, FloatArray]:
+    near: list[list[tuple[int, float]]] = [[] for _ in factions]
+    row = {name: i for i, name in enumerate(factions)}
+    for tie in scenario.ties:
+        a, b = row[tie.a], row[tie.b]
+        near[a].append((b, tie.weight.value))
+        near[b].append((a, tie.weight.value))
+    pointers = np.zeros(len(factions) + 1, dtype=np.int64)
+    for i, peers in enumerate(near):
+        pointers[i + 1] = pointers[i] + len(peers)
+        slots.arrays["F"][i, s.F_TIE_SUM] = sum(weight for _, weight in sorted(peers))
+    flat = [pair for peers in near for pair in sorted(peers)]
+    peers_of = np.array([peer for peer, _ in flat], dtype=np.int64)
+    return pointers, peers_of, np.array([weight for _, weight in flat], dtype=np.float64)
+
+
+def _geography(scenario: Scenario, regions: tuple[str, ...]) -> tuple[IntArray, IntArray, FloatArray]:
+    row = {name: r for r, name in enumerate(regions)}
+    near = [sorted(row[other] for other in region.neighbours) for region in scenario.regions.values()]
+    pointers = np.cumsum([0, *(len(peers) for peers in near)]).astype(np.int64)
+    borders = np.full((len(regions), len(regions)), 99.0)
+    np.fill_diagonal(borders, 0.0)
+    for r, peers in enumerate(near):
+        borders[r, peers] = 1.0
+    for via in range(len(regions)):
+        borders = np.minimum(borders, borders[:, via, None] + borders[None, via, :])
+    return pointers, np.array([peer for peers in near for peer in peers], dtype=np.int64), borders
+
+
+def _control(arrays: dict[str, Any], scenario: Scenario, patrons: tuple[str, ...], rows: int) -> None:
+    C, P = arrays["C"], arrays["P"]
+    focus = scenario.report.focus or scenario.observation.patron or patrons[-1]
+    C[s.C_ROWS] = rows
+    C[[s.C_TALKS_PATRON, s.C_ABROAD_PATRON, s.C_ABROAD_EVENT, s.C_LAST_SWITCH, s.C_TALKS_UNTIL]] = -1
+    C[s.C_THIRD_HELP] = 1.0
+    C[s.C_FOCUS] = patrons.index(focus)
+    P[:, s.P_OFFERS_FROM] = _waits(scenario, patrons, "offers_open")
+    P[:, s.P_FOUNDED] = _waits(scenario, patrons, "founded")
+
+
+def _waits(scenario: Scenario, patrons: tuple[str, ...], kind: str) -> list[float]:
+    waiting = {getattr(event, "patron", None) for event in scenario.events.values() if event.kind == kind}
+    return [float(s.NEVER) if name in waiting else 0.0 for name in patrons]
+
+
+def _centres(arrays: dict[str, Any], scenario: Scenario) -> None:
+    names = [term.name for term in s.TERM]
+    for name, numbers in scenario.decision.centres.items():
+        if name in names and len(numbers) == arrays["CEN"].shape[0]:
+            arrays["CEN"][:, names.index(name)] = numbers
