@@ -53,7 +53,7 @@ def jit(function: F) -> F:
     before = numba_config.CACHE_DIR
     numba_config.CACHE_DIR = str(cache_folder())
     try:
-        compiled = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+        compiled = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
     finally:
         numba_config.CACHE_DIR = before
     return compiled  # type: ignore[no-any-return]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from sim import state as s
 from sim.jit import jit
@@ -65,10 +66,36 @@ def keep_decision(
     DK[n, 2] = I[i, s.I_ALLEGIANCE]
     DK[n, 3] = I[i, s.I_CHOICE]
     DK[n, 4] = I[i, s.I_WAKE]
-    DT[n, :, :] = T
-    DV[n, 0, :] = V
-    DV[n, 1, :] = Q
+    for option in range(T.shape[0]):
+        DV[n, 0, option] = V[option]
+        DV[n, 1, option] = Q[option]
+        for term in range(T.shape[1]):
+            DT[n, option, term] = T[option, term]
     return n + 1
+
+
+@jit
+def keep_table(R: Any, month: int, table: Any) -> None:
+    """Copy a matrix into its place in the record."""
+    for row in range(table.shape[0]):
+        for column in range(table.shape[1]):
+            R[month, row, column] = table[row, column]
+
+
+@jit
+def keep_cube(R: Any, month: int, cube: Any) -> None:
+    """Copy a three-dimensional array into its place in the record."""
+    for row in range(cube.shape[0]):
+        for k in range(cube.shape[1]):
+            for column in range(cube.shape[2]):
+                R[month, row, k, column] = cube[row, k, column]
+
+
+@jit
+def keep_vector(R: FloatArray, month: int, vector: FloatArray) -> None:
+    """Copy a vector into its place in the record."""
+    for column in range(vector.shape[0]):
+        R[month, column] = vector[column]
 
 
 @jit
@@ -148,14 +175,14 @@ def simulate(
         if M.shape[0] > 0:
             measure(F, I, X, P, W, G, H, C, M[month])
         if RF.shape[0] > 0:
-            RF[month] = F
-            RI[month] = I
-            RX[month] = X
-            RP[month] = P
-            RW[month] = W
-            RG[month] = G
-            RH[month] = H
-            RC[month] = C
+            keep_table(RF, month, F)
+            keep_table(RI, month, I)
+            keep_cube(RX, month, X)
+            keep_table(RP, month, P)
+            keep_cube(RW, month, W)
+            keep_table(RG, month, G)
+            keep_cube(RH, month, H)
+            keep_vector(RC, month, C)
         if C[s.C_STATUS] != 0.0:
             break
     summarise(I, P, W, C, O)
