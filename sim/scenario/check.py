@@ -218,7 +218,9 @@ def _period_flaws(data: Data, events: Data, months: Mapping[str, int]) -> list[F
     if not isinstance(period, dict):
         return []
     start, end = _month(period.get("start")), _month(period.get("end"))
-    flaws = []
+    flaws: list[Flaw] = []
+    if start is not None and end is not None and end < start:
+        return flaws
     for event_id, month in months.items():
         when = month_text(month) if 0 <= month < 120_000 else "a month out of all reach"
         if start is not None and month < start:
@@ -251,7 +253,9 @@ def _founding_flaws(data: Data, events: Data, months: Mapping[str, int]) -> list
                 flaws.append(Flaw(("events", event_id), message, at_key=True))
     since = {patron: months[event_id] for patron, event_id in founded.items()}
     for event_id, event in dated:
-        for patron in (event.get("patron"), event.get("to")) if event.get("kind") in _NEEDS_PATRON else ():
+        for patron in (
+            (event.get("patron"), event.get("to")) if str(event.get("kind")) in _NEEDS_PATRON else ()
+        ):
             if isinstance(patron, str) and months[event_id] < since.get(patron, 0):
                 when, begins = month_text(months[event_id]), month_text(since[patron])
                 message = f"{when} is before '{patron}' exists: '{founded[patron]}' is in {begins}"
@@ -276,23 +280,25 @@ def _early_oath_flaws(data: Data, since: Mapping[str, int]) -> list[Flaw]:
 def _revelation_flaws(events: Data, months: Mapping[str, int]) -> list[Flaw]:
     """A revelation with no hidden death before it."""
     flaws = []
-    hidden: dict[str, list[int]] = {}
-    dying: list[str] = []
-    dated = [
-        (event_id, event) for event_id, event in entries({"events": events}, "events") if event_id in months
-    ]
-    for event_id, event in dated:
+    deaths: dict[str, list[str]] = {}
+    for event_id, event in entries({"events": events}, "events"):
         if event.get("kind") == "leader_dies" and event.get("concealed") is True:
-            hidden.setdefault(str(event.get("patron")), []).append(months[event_id])
-            dying.append(event_id)
-    for event_id, event in dated:
-        # Where the death is required by name, its order has been checked already.
-        required = any(other in _items(event.get("requires")) for other in dying)
-        if event.get("kind") == "revealed" and isinstance(event.get("patron"), str) and not required:
-            deaths = hidden.get(event["patron"], [])
-            if not any(month <= months[event_id] for month in deaths):
-                message = f"there is no concealed death of a leader of '{event['patron']}' to reveal by then"
-                flaws.append(Flaw(("events", event_id, "date"), message))
+            deaths.setdefault(str(event.get("patron")), []).append(event_id)
+    for event_id, event in entries({"events": events}, "events"):
+        if (
+            event.get("kind") != "revealed"
+            or event_id not in months
+            or not isinstance(event.get("patron"), str)
+        ):
+            continue
+        hidden = deaths.get(event["patron"], [])
+        # Where the death is required by name, or has no date, that is told already.
+        required = [other for other in _items(event.get("requires")) if isinstance(other, str)]
+        told = any(other in required or other not in months for other in hidden)
+        told = told or any(other not in events for other in required)
+        if not told and not any(months[other] <= months[event_id] for other in hidden):
+            message = f"there is no concealed death of a leader of '{event['patron']}' to reveal by then"
+            flaws.append(Flaw(("events", event_id, "date"), message))
     return flaws
 
 

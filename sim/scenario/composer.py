@@ -1,7 +1,7 @@
 """YAML events to nodes.
 
-PyYAML's own composer crashes on deep nesting, lets duplicate keys pass and reads ``no`` as false. So its parser
-gives events only, and this module composes them. Scalars follow the core schema of YAML 1.2: null, booleans,
+PyYAML's own composer crashes on deep nesting, lets duplicate keys pass and reads ``no`` as false. So it
+only gives events, and this module composes them. Scalars follow the core schema of YAML 1.2: null, booleans,
 integers, floats; all else is text. Anchors, aliases, tags, merge keys and second documents are refused.
 """
 
@@ -16,7 +16,7 @@ import yaml
 
 from ..errors import Problem, ScenarioError
 from .nodes import Mark, Node, Scalar
-from .wording import dotted, one_line, ordered
+from .wording import MOST_PROBLEMS, dotted, one_line, ordered
 
 __all__ = ["CONTROL", "MOST_DEPTH", "MOST_VALUES", "compose"]
 
@@ -60,9 +60,10 @@ class _Composer:
         return Mark(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
 
     def report(self, message: str, mark: Mark) -> None:
-        if len(self.problems) < 1_000:
-            path = [part for part in map(self._name, self.frames) if part is not None]
-            self.problems.append(Problem(message, *mark, dotted(path)))
+        path = [part for part in map(self._name, self.frames) if part is not None]
+        self.problems.append(Problem(message, *mark, dotted(path)))
+        if len(self.problems) >= MOST_PROBLEMS:
+            self.stop("there are more problems from here on", mark)
 
     @staticmethod
     def _name(frame: _Frame) -> str | None:

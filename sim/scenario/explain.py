@@ -11,7 +11,7 @@ from ..errors import Problem
 from .flaws import Flaw
 from .nodes import Mark, Tree
 from .walk import allowed, event_models, fields_of, type_at
-from .wording import dotted, listed, nearest, one_line, show
+from .wording import MOST_PROBLEMS, dotted, listed, nearest, one_line, show
 
 __all__ = ["schema_flaws", "with_place"]
 
@@ -69,15 +69,21 @@ def schema_flaws(error: ValidationError, data: Mapping[str, Any]) -> list[Flaw]:
         The scenario as plain data.
     """
     flaws = []
-    for detail in error.errors(include_url=False):
+    for position, detail in enumerate(error.errors(include_url=False)):
         path = _plain_path(detail["loc"], data)
         kind = detail["type"]
+        if position > 2 * MOST_PROBLEMS:
+            # Nobody reads as far; looking for near names would take minutes.
+            flaws.append(Flaw(path, one_line(detail["msg"]), at_key=True))
+            continue
         if kind == "extra_forbidden":
             flaws.append(Flaw(path, _unknown_key(path, data), at_key=True))
         elif kind in ("missing", "union_tag_not_found"):
             if kind == "union_tag_not_found":
                 path = (*path, "kind")
             flaws.append(Flaw(path, "required, but missing", at_key=True))
+        elif kind == "union_tag_invalid":
+            flaws.append(Flaw((*path, "kind"), _choice(detail["ctx"]["tag"], tuple(event_models()))))
         else:
             at_key = "[key]" in detail["loc"]
             flaws.append(Flaw(path, _message(kind, detail, path, data), at_key))
@@ -99,8 +105,6 @@ def _message(kind: str, detail: Any, path: Path_, data: Any) -> str:
         return one_line(str(context.get("error", detail["msg"])), 400)
     if kind == "literal_error":
         return _choice(value, allowed(type_at(path, data)) or (str(context.get("expected", "")),))
-    if kind == "union_tag_invalid":
-        return _choice(context.get("tag"), tuple(event_models()))
     if kind == "string_pattern_mismatch":
         return f"{show(value)} is not {_PATTERNS.get(context.get('pattern', ''), 'of the right form')}"
     if kind in ("string_type", "int_type") and path and _is_month(path):

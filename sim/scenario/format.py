@@ -49,10 +49,11 @@ def _loosen(definition: dict[str, Any]) -> None:
     """Nothing is required, and null deletes."""
     definition.pop("required", None)
     for name, child in definition.get("properties", {}).items():
+        if "patternProperties" in child:
+            entries = child["patternProperties"]
+            child["patternProperties"] = {key: _or_null(entry) for key, entry in entries.items()}
+            child["additionalProperties"] = False
         definition["properties"][name] = _or_null(child)
-        extra = child.get("additionalProperties")
-        if isinstance(extra, dict):
-            child["additionalProperties"] = _or_null(extra)
 
 
 def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
@@ -97,10 +98,11 @@ def _events(definitions: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
         "additionalProperties": False,
         "allOf": choices,
     }
-    keys = next(part for part in old["anyOf"] if part.get("type") == "object").get("propertyNames")
+    (pattern,) = next(part for part in old["anyOf"] if "patternProperties" in part)["patternProperties"]
     entry = {"anyOf": [{"$ref": "#/$defs/Event"}, {"type": "null"}]}
-    events: dict[str, Any] = {"type": ["object", "null"], "additionalProperties": entry}
-    if keys:
-        events["propertyNames"] = keys
-    events["description"] = "Dated events by id."
-    return events
+    return {
+        "type": ["object", "null"],
+        "patternProperties": {pattern: entry},
+        "additionalProperties": False,
+        "description": "Dated events by id.",
+    }

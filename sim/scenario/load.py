@@ -111,13 +111,8 @@ def _finish(
     file = one_line(file)
     assert layers.merged is not None
     parsed = parse_overrides(overrides)
-    problems: list[Problem] = []
-    root = layers.merged
-    try:
-        aliases = faction_aliases(flatten(root).data) if parsed else {}
-        root = apply_overrides(root, parsed, layers, aliases)
-    except ScenarioError as error:
-        problems += error.problems
+    aliases = faction_aliases(flatten(layers.merged).data) if parsed else {}
+    root, problems = apply_overrides(layers.merged, parsed, layers, aliases)
     root = without_removed(root, layers.removed)
     tree = flatten(root)
     problems += idle_problems(layers, lambda path: is_field(path, tree.data))
@@ -152,8 +147,12 @@ def _validate(tree: Tree, file: str, removed: dict[Path_, Mark]) -> tuple[Scenar
         scenario = Scenario.model_validate_json(json.dumps(tree.data), strict=True)
     except ValidationError as error:
         flaws = schema_flaws(error, tree.data)
+    # That an id is unknown, and which one may be meant, says more than that its form is wrong.
+    found = semantic_flaws(tree.data)
+    unknown = {flaw.path for flaw in found if flaw.missing is not None}
+    flaws = [flaw for flaw in flaws if flaw.path not in unknown]
     told = {flaw.path for flaw in flaws}
-    semantic = [flaw for flaw in semantic_flaws(tree.data) if flaw.path not in told]
+    semantic = [flaw for flaw in found if flaw.path not in told]
     problems, rest = _orphan_problems(semantic, tree, removed)
     return scenario, [*problems, *(with_place(flaw, tree, file) for flaw in [*flaws, *rest])]
 
@@ -199,15 +198,20 @@ def resolve_faction(scenario: Scenario, text: str) -> str:
     raise UsageError(f"unknown faction '{one_line(text, 60)}'{nearest(text, [*scenario.factions, *aliases])}")
 
 
-class _Dumper(yaml.SafeDumper):
+_BASE: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+class _Dumper(_BASE):  # type: ignore[misc]
     """Writes scalars so that readers of YAML 1.1 and of YAML 1.2 read the same."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
 
-def _write_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if _ambiguous(text) else None)
+def _write_text(dumper: Any, text: str) -> yaml.ScalarNode:
+    style = '"' if _ambiguous(text) else None
+    node: yaml.ScalarNode = dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+    return node
 
 
 def _ambiguous(text: str) -> bool:
@@ -224,7 +228,7 @@ def resolved_yaml(loaded: Loaded | Scenario) -> str:
     data = _bare_numbers(scenario.model_dump(exclude_none=True))
     head = "# A resolved scenario: what its files, overrides and the defaults of the schema say together.\n"
     if isinstance(loaded, Loaded):
-        head += "".join(f"# {file} sha256 {digest}\n" for file, digest in loaded.files.items())
+        head += "".join(f"# {Path(file).name} sha256 {digest}\n" for file, digest in loaded.files.items())
         head += "".join(f"# override {one_line(text)}\n" for text in loaded.overrides)
     body = yaml.dump(
         data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None

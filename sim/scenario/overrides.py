@@ -144,8 +144,8 @@ def to_node(value: Any, mark: Mark, depth: int = 0) -> Node:
     if isinstance(value, str):
         return Node(_text(value), mark, mark)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        if not math.isfinite(value) or abs(value) >= 2.0**1000:
-            raise ValueError(f"{value} is not a finite number of usual size")
+        if abs(value) >= 2**63 if isinstance(value, int) else not math.isfinite(value):
+            raise ValueError(f"{one_line(str(value), 40)} is not a finite number of usual size")
     elif value is not None and not isinstance(value, bool):
         raise ValueError(f"a value of type {type(value).__name__} has no place in a scenario")
     return Node(value, mark, mark)
@@ -159,7 +159,7 @@ def _text(text: str) -> str:
 
 def apply_overrides(
     root: Node, overrides: Sequence[Override], layers: Layers, aliases: Mapping[str, str]
-) -> Node:
+) -> tuple[Node, list[Problem]]:
     """Lay overrides over a scenario, in their order; the scenario itself is not changed.
 
     Parameters
@@ -173,10 +173,10 @@ def apply_overrides(
     aliases
         Ids of factions by folded code and alias.
 
-    Raises
-    ------
-    ScenarioError
-        With all paths that the scenario does not have.
+    Returns
+    -------
+    tuple
+        The scenario with what could be laid over it, and a problem for every path that it does not have.
     """
     problems: list[Problem] = []
     for override in overrides:
@@ -185,9 +185,7 @@ def apply_overrides(
             root = _assign(root, path, node, layers, ())
         except ScenarioError as error:
             problems += error.problems
-    if problems:
-        raise ScenarioError(problems)
-    return root
+    return root, problems
 
 
 def _kind_of(node: Node | None) -> dict[str, Any]:

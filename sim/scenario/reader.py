@@ -42,9 +42,11 @@ def read_bytes(path: str | Path, file: str | None = None, kind: str = "scenario"
                 return data
     except FileNotFoundError:
         raise ScenarioError(Problem(f"no such file{_sibling(path)}", file)) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+    except OSError as error:
+        reason = error.strerror or str(error)
         raise ScenarioError(Problem(f"cannot be read: {one_line(reason)}", file)) from None
+    except ValueError:
+        raise ScenarioError(Problem("cannot be read: this is no file name", file)) from None
     size = max(status.st_size, MOST_BYTES + 1)
     limit = f"a {kind} has at most {MOST_BYTES / 1e6:g} MB"
     raise ScenarioError(Problem(f"too large ({size / 1e6:.1f} MB); {limit}", file))

@@ -56,7 +56,7 @@ _SECTIONS = {
     "holder": "patrons",
     "event": "events",
 }
-_ALLEGIANCE = re.compile(r"ally\((.*)\)|(.*)")
+_ALLEGIANCE = re.compile(r"ally\((\w+)\)|(\w+)")
 
 
 def entries(data: Any, section: str) -> Iterator[tuple[str, dict[str, Any]]]:

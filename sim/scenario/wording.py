@@ -11,7 +11,7 @@ from ..errors import Problem
 __all__ = ["MOST_PROBLEMS", "dotted", "listed", "nearest", "one_line", "ordered", "show"]
 
 MOST_PROBLEMS = 100
-"""More problems than this are counted, not printed."""
+"""More problems than this are counted at most, not printed."""
 
 _MOST_LISTED = 40
 _MOST_COMPARED = 5_000
@@ -19,6 +19,8 @@ _MOST_COMPARED = 5_000
 
 def one_line(text: str, most: int = 200) -> str:
     """The text with control characters escaped, so that a problem never breaks its line or the terminal."""
+    if len(text) <= most and text.isprintable():
+        return text
     safe = "".join(
         c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text[: most + 1]
     )
@@ -66,7 +68,7 @@ def dotted(path: Sequence[str | int]) -> str:
 def ordered(problems: Iterable[Problem]) -> list[Problem]:
     """Problems by file, line and column, each once; the tail of a very long list only counted."""
     unique = sorted(set(problems), key=lambda p: (p.file, p.line, p.column, p.path, p.message))
-    if len(unique) > MOST_PROBLEMS:
+    if len(unique) > MOST_PROBLEMS + 1:
         rest = len(unique) - MOST_PROBLEMS
         unique = [*unique[:MOST_PROBLEMS], Problem(f"and {rest} more problems", unique[0].file)]
     return unique
