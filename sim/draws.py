@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import math
 
-from sim.jit import jit
+from sim.jit import jit, jit_apart
 
 __all__ = [
     "PURPOSES",
@@ -97,7 +97,7 @@ def philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, i
     return c0, c1, c2, c3
 
 
-@jit
+@jit_apart
 def uniforms(
     key0: float, key1: float, entity: int, month: int, purpose: int, index: int
 ) -> tuple[float, float, float, float]:
@@ -121,25 +121,25 @@ def uniforms(
     return (w0 + 0.5) * _SCALE, (w1 + 0.5) * _SCALE, (w2 + 0.5) * _SCALE, (w3 + 0.5) * _SCALE
 
 
-@jit
+@jit_apart
 def uniform(key0: float, key1: float, entity: int, month: int, purpose: int, index: int) -> float:
     """The first lane of :func:`uniforms`."""
     return uniforms(key0, key1, entity, month, purpose, index)[0]
 
 
-@jit
+@jit_apart
 def normal(u: float, v: float) -> float:
     """A standard normal number from two uniform ones (Box and Muller 1958)."""
     return math.sqrt(-2.0 * math.log(u)) * math.cos(_TWO_PI * v)
 
 
-@jit
+@jit_apart
 def child_entity(parent: int, ordinal: int) -> int:
     """The entity of a faction's n-th splinter: of its parent's and the ordinal, so that no other is renumbered."""
     return philox(int(ordinal) & _MASK, 0x6368696C, 0, 0, int(parent) & _MASK, 0)[0]
 
 
-@jit
+@jit_apart
 def pair_index(first: int, second: int) -> int:
     """A 32-bit index of an ordered pair of entities."""
     return philox(int(first) & _MASK, int(second) & _MASK, 0x70616972, 0, 0, 0)[0]

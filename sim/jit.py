@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import numba
 from numba.core import config as numba_config
 
-__all__ = ["cache_folder", "jit", "source_hash"]
+__all__ = ["cache_folder", "jit", "jit_apart", "source_hash"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 _PACKAGE = Path(__file__).resolve().parent
@@ -46,14 +46,26 @@ def cache_folder() -> Path:
 
 
 def jit(function: F) -> F:
-    """Compile a rule: exact arithmetic (no fastmath), releasing the interpreter lock, cached on disk.
+    """Compile a rule into its caller: exact arithmetic (no fastmath), releasing the interpreter lock, cached on disk.
 
-    Division by zero follows IEEE 754, so that a bad number shows as a status code and not as an exception.
+    Division by zero follows IEEE 754, so that a bad number shows as a status code and not as an exception. Rules
+    make no arrays, so they are compiled without reference counts; counting them took three quarters of the time.
     """
+    return _compile(function, inline=True)
+
+
+def jit_apart(function: F) -> F:
+    """Compile a rule that is called seldom, or once a month: like :func:`jit`, but not copied into its callers."""
+    return _compile(function, inline=False)
+
+
+def _compile(function: F, inline: bool) -> F:
     before = numba_config.CACHE_DIR
     numba_config.CACHE_DIR = str(cache_folder())
     try:
-        compiled = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
+        compiled = numba.njit(
+            cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True, _nrt=False, forceinline=inline
+        )(function)
     finally:
         numba_config.CACHE_DIR = before
     return compiled  # type: ignore[no-any-return]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sim import draws
 from sim import state as s
-from sim.jit import jit
+from sim.jit import jit, jit_apart
 from sim.rules.common import safe_exp
 from sim.state import FloatArray, IntArray
 
@@ -48,7 +48,7 @@ def foreigners(F: FloatArray, I: IntArray, C: FloatArray) -> float:
     return total
 
 
-@jit
+@jit_apart
 def observe(
     F: FloatArray, I: IntArray, P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray
 ) -> None:  # fmt: skip

@@ -8,7 +8,7 @@ outcomes are taken once, at the end, from the monthly ones and from the factions
 from __future__ import annotations
 
 from sim import state as s
-from sim.jit import jit
+from sim.jit import jit, jit_apart
 from sim.rules.common import side_of
 from sim.state import Column, FloatArray, IntArray
 
@@ -130,7 +130,7 @@ def incumbent_of(P: FloatArray) -> int:
     return 0
 
 
-@jit
+@jit_apart
 def measure_patrons(P: FloatArray, W: FloatArray, C: FloatArray, m: FloatArray) -> None:
     """Outcomes that are read from patrons and the run."""
     k, c = int(C[s.C_FOCUS]), incumbent_of(P)
@@ -177,7 +177,7 @@ def measure_patrons(P: FloatArray, W: FloatArray, C: FloatArray, m: FloatArray) 
     m[M_DEAL_COST] = C[s.C_DEAL_COST]
 
 
-@jit
+@jit_apart
 def measure_regions(P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, m: FloatArray) -> None:
     """Outcomes that are read from regions."""
     k, c = int(C[s.C_FOCUS]), incumbent_of(P)
@@ -214,7 +214,7 @@ def measure_regions(P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, 
     m[M_INSTABILITY] /= max(home, 1.0)
 
 
-@jit
+@jit_apart
 def count_lines(I: IntArray, C: FloatArray) -> float:
     """Lines of factions of which any part ever swore to the focus patron."""
     total = 0.0
@@ -229,7 +229,7 @@ def count_lines(I: IntArray, C: FloatArray) -> float:
     return total
 
 
-@jit
+@jit_apart
 def measure_allegiance(I: IntArray, P: FloatArray, C: FloatArray, m: FloatArray) -> None:
     """Counts of factions by allegiance, oath and fate."""
     patrons, k, c = P.shape[0], int(C[s.C_FOCUS]), incumbent_of(P)
@@ -261,7 +261,7 @@ def measure_allegiance(I: IntArray, P: FloatArray, C: FloatArray, m: FloatArray)
     m[M_POLARISATION] = 4.0 * mine * m[M_INCUMBENT_UNITS] / (units * units)
 
 
-@jit
+@jit_apart
 def measure_factions(
     F: FloatArray, I: IntArray, X: FloatArray, P: FloatArray, G: FloatArray, C: FloatArray, m: FloatArray
 ) -> None:  # fmt: skip
@@ -308,7 +308,7 @@ def measure_factions(
     m[M_EFFECTIVE_ORGANISATIONS] = everybody * everybody / max(squares, 1.0)
 
 
-@jit
+@jit_apart
 def measure(
     F: FloatArray, I: IntArray, X: FloatArray, P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray,
     C: FloatArray, m: FloatArray,
@@ -365,7 +365,7 @@ def follow(P: FloatArray, C: FloatArray, out: FloatArray) -> None:
     out[O_ATTACKS] += C[s.C_MONITORED]
 
 
-@jit
+@jit_apart
 def summarise(I: IntArray, P: FloatArray, W: FloatArray, C: FloatArray, out: FloatArray) -> None:
     """The summary at the end of a run."""
     k, c, third = int(C[s.C_FOCUS]), incumbent_of(P), P.shape[0]

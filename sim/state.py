@@ -207,6 +207,7 @@ PATRON_PATRON: tuple[Column, ...] = (
     Column("convergence", "share", "Ends shared (M63)."),
     Column("deaths", "persons", "Deaths that the row caused the column this month."),
     Column("killed", "persons", "The same, ever."),
+    Column("effective", "share", "Hostility as acted upon (M63, M64)."),
     Column("contact", "share", "Share of the row's force beside the column's."),
 )
 """A patron toward another (matrix ``W``)."""
@@ -231,6 +232,7 @@ REGION: tuple[Column, ...] = (
     Column("repressed", "share", "Repression as felt, with a lag (M46)."),
     Column("pool", "persons", "Men who could still be recruited."),
     Column("pool_start", "persons", "The same at the start."),
+    Column("taken", "persons", "Men recruited from it this month."),
     Column("mix_pashtun", "share", "Of the population."),
     Column("mix_tajik", "share", "Of the population."),
     Column("mix_uzbek", "share", "Of the population."),
@@ -239,6 +241,8 @@ REGION: tuple[Column, ...] = (
     Column("instability", "share", "Armed opposition with a sanctuary (M32)."),
     Column("abroad", "share", "1 outside the war's country pair (Central Asia, Iran, Levant)."),
     Column("returned", "persons", "Ever returned here from abroad."),
+    Column("exiles", "count", "Foreign factions at home here."),
+    Column("exile_distance", "borders", "Sum of their distances, in fours of borders, each at most 1."),
     Column("entity", "code", "Address of its draws."),
 )
 """A region (matrix ``G``)."""
@@ -254,6 +258,11 @@ REGION_PATRON: tuple[Column, ...] = (
     Column("force", "persons", "Force that can be used here this month."),
     Column("deaths", "persons", "Deaths of this side here this month."),
     Column("hostile", "persons", "Force of its enemies here, weighted by hostility."),
+    Column("appeal", "factor", "Multiplier of recruitment this month."),
+    Column("pull", "persons", "Weight in the base inflow this month."),
+    Column("loss", "share", "Share of its men here lost this month, by side and state."),
+    Column("enemy", "patron", "The strongest enemy here, or -1."),
+    Column("crush", "per month", "Hazard that its front here is destroyed."),
 )
 """A patron in a region (matrix ``H``)."""
 
@@ -266,6 +275,7 @@ CONTROL: tuple[Column, ...] = (
     Column("talks_patron", "patron", "Patron in talks, or -1."),
     Column("talks_until", "month", "Last month of the talks, or -1."),
     Column("deal_cost", "share", "Cost of a deal raised by a spoiler, summed (M44)."),
+    Column("lure", "share", "Pull of the war elsewhere (M14)."),
     Column("third_help", "factor", "Strength lent to the third pole."),
     Column("abroad_pool", "persons", "Men abroad who may return."),
     Column("abroad_patron", "patron", "Whose war they fight, or -1."),
@@ -495,8 +505,9 @@ W_HOSTILITY = 0
 W_CONVERGENCE = 1
 W_DEATHS = 2
 W_KILLED = 3
-W_CONTACT = 4
-W_WIDTH = 5
+W_EFFECTIVE = 4
+W_CONTACT = 5
+W_WIDTH = 6
 
 G_COUNTRY = 0
 G_AREA = 1
@@ -517,16 +528,19 @@ G_REPRESSION = 15
 G_REPRESSED = 16
 G_POOL = 17
 G_POOL_START = 18
-G_MIX_PASHTUN = 19
-G_MIX_TAJIK = 20
-G_MIX_UZBEK = 21
-G_MIX_OTHER = 22
-G_EXPOSURE = 23
-G_INSTABILITY = 24
-G_ABROAD = 25
-G_RETURNED = 26
-G_ENTITY = 27
-G_WIDTH = 28
+G_TAKEN = 19
+G_MIX_PASHTUN = 20
+G_MIX_TAJIK = 21
+G_MIX_UZBEK = 22
+G_MIX_OTHER = 23
+G_EXPOSURE = 24
+G_INSTABILITY = 25
+G_ABROAD = 26
+G_RETURNED = 27
+G_EXILES = 28
+G_EXILE_DISTANCE = 29
+G_ENTITY = 30
+G_WIDTH = 31
 
 H_HELD = 0
 H_SUPPORT = 1
@@ -538,7 +552,12 @@ H_NOMINAL = 6
 H_FORCE = 7
 H_DEATHS = 8
 H_HOSTILE = 9
-H_WIDTH = 10
+H_APPEAL = 10
+H_PULL = 11
+H_LOSS = 12
+H_ENEMY = 13
+H_CRUSH = 14
+H_WIDTH = 15
 
 C_KEY0 = 0
 C_KEY1 = 1
@@ -548,36 +567,37 @@ C_STATUS = 4
 C_TALKS_PATRON = 5
 C_TALKS_UNTIL = 6
 C_DEAL_COST = 7
-C_THIRD_HELP = 8
-C_ABROAD_POOL = 9
-C_ABROAD_PATRON = 10
-C_ABROAD_PERMITTED = 11
-C_ABROAD_DIED = 12
-C_RETURNED = 13
-C_LAST_SWITCH = 14
-C_ABROAD_EVENT = 15
-C_TOTAL_KILLED = 16
-C_SHARE_INDEPENDENT = 17
-C_SHARE_EXIT = 18
-C_OFFERS = 19
-C_ACCEPTANCES = 20
-C_SWITCHES = 21
-C_SPLITS = 22
-C_MERGERS = 23
-C_CRUSHED = 24
-C_THIRD_FORCE = 25
-C_EXPOSURE = 26
-C_ATTACKS = 27
-C_FOCUS = 28
-C_SURRENDERED = 29
-C_FOCUS_STRENGTH = 30
-C_THREAT_SEEN = 31
-C_FOREIGN_SEEN = 32
-C_CLAIMED = 33
-C_DENIED = 34
-C_MONITORED = 35
-C_STRENGTH_SEEN = 36
-C_WIDTH = 37
+C_LURE = 8
+C_THIRD_HELP = 9
+C_ABROAD_POOL = 10
+C_ABROAD_PATRON = 11
+C_ABROAD_PERMITTED = 12
+C_ABROAD_DIED = 13
+C_RETURNED = 14
+C_LAST_SWITCH = 15
+C_ABROAD_EVENT = 16
+C_TOTAL_KILLED = 17
+C_SHARE_INDEPENDENT = 18
+C_SHARE_EXIT = 19
+C_OFFERS = 20
+C_ACCEPTANCES = 21
+C_SWITCHES = 22
+C_SPLITS = 23
+C_MERGERS = 24
+C_CRUSHED = 25
+C_THIRD_FORCE = 26
+C_EXPOSURE = 27
+C_ATTACKS = 28
+C_FOCUS = 29
+C_SURRENDERED = 30
+C_FOCUS_STRENGTH = 31
+C_THREAT_SEEN = 32
+C_FOREIGN_SEEN = 33
+C_CLAIMED = 34
+C_DENIED = 35
+C_MONITORED = 36
+C_STRENGTH_SEEN = 37
+C_WIDTH = 38
 
 E_KIND = 0
 E_MONTH = 1

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from sim import state as s
-from sim.jit import jit
+from sim.jit import jit_apart
 from sim.observation import observe
 from sim.outcomes import follow, measure, summarise
 from sim.rules.appraisal import appraise
@@ -25,7 +25,7 @@ from sim.rules.sustain import nourish, sustain
 from sim.state import FloatArray, IntArray
 
 
-@jit
+@jit_apart
 def check(F: FloatArray, P: FloatArray, G: FloatArray, C: FloatArray) -> None:
     """Set the status code of a run that left what the model allows: not finite, or a negative stock."""
     for i in range(int(C[s.C_ROWS])):
@@ -40,7 +40,7 @@ def check(F: FloatArray, P: FloatArray, G: FloatArray, C: FloatArray) -> None:
             C[s.C_STATUS] = s.STATUS_NEGATIVE
 
 
-@jit
+@jit_apart
 def decide(
     F: FloatArray, I: IntArray, X: FloatArray, P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray,
     C: FloatArray, A: FloatArray, TP: IntArray, TI: IntArray, TW: FloatArray, CEN: FloatArray, T: FloatArray,
@@ -53,7 +53,7 @@ def decide(
     I[i, s.I_APPRAISED] = int(C[s.C_MONTH])
 
 
-@jit
+@jit_apart
 def keep_decision(
     I: IntArray, C: FloatArray, T: FloatArray, V: FloatArray, Q: FloatArray, DK: IntArray, DT: FloatArray,
     DV: FloatArray, i: int, n: int,
@@ -74,7 +74,7 @@ def keep_decision(
     return n + 1
 
 
-@jit
+@jit_apart
 def keep_table(R: Any, month: int, table: Any) -> None:
     """Copy a matrix into its place in the record."""
     for row in range(table.shape[0]):
@@ -82,7 +82,7 @@ def keep_table(R: Any, month: int, table: Any) -> None:
             R[month, row, column] = table[row, column]
 
 
-@jit
+@jit_apart
 def keep_cube(R: Any, month: int, cube: Any) -> None:
     """Copy a three-dimensional array into its place in the record."""
     for row in range(cube.shape[0]):
@@ -91,32 +91,30 @@ def keep_cube(R: Any, month: int, cube: Any) -> None:
                 R[month, row, k, column] = cube[row, k, column]
 
 
-@jit
+@jit_apart
 def keep_vector(R: FloatArray, month: int, vector: FloatArray) -> None:
     """Copy a vector into its place in the record."""
     for column in range(vector.shape[0]):
         R[month, column] = vector[column]
 
 
-@jit
+@jit_apart
 def begin_month(
     F: FloatArray, I: IntArray, X: FloatArray, P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray,
-    C: FloatArray, A: FloatArray, E: FloatArray, NP: IntArray, NI: IntArray,
+    C: FloatArray, A: FloatArray, E: FloatArray,
 ) -> None:  # fmt: skip
-    """Phases 1 to 3: news, succession, posture, between two rounds of sums."""
+    """Phases 1 to 3: news, succession, posture; they read the sums of the end of last month."""
     apply_events(F, I, P, W, G, H, C, A, E)
-    for i in range(int(C[s.C_ROWS])):
-        notice(F, I, P, G, C, A, i)
     for k in range(P.shape[0]):
         settle_leadership(P, C, A, k)
     for i in range(int(C[s.C_ROWS])):
+        notice(F, I, P, G, C, A, i)
         if I[i, s.I_FATE] == s.FATE_ACTIVE:
             grieve(F, I, X, P, C, A, i)
-    take_stock(F, I, P, W, G, H, C, A, NP, NI)
     take_positions(P, W, G, C, A)
 
 
-@jit
+@jit_apart
 def end_month(
     F: FloatArray, I: IntArray, X: FloatArray, P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray,
     C: FloatArray, A: FloatArray, E: FloatArray, NP: IntArray, NI: IntArray, D: FloatArray,
@@ -124,24 +122,20 @@ def end_month(
     """Phases 8 to 12 but for the record: clash, sustain, movement, reorganisation, observation."""
     take_stock(F, I, P, W, G, H, C, A, NP, NI)
     clash(P, W, G, H, C, A)
-    for i in range(int(C[s.C_ROWS])):
-        if I[i, s.I_FATE] == s.FATE_ACTIVE:
-            suffer(F, I, P, W, G, H, C, A, i)
     nourish(P, G, H, C, A)
     for i in range(int(C[s.C_ROWS])):
         if I[i, s.I_FATE] == s.FATE_ACTIVE:
+            suffer(F, I, P, H, C, A, i)
             sustain(F, I, P, G, H, C, A, i)
-    move_poles(F, I, P, G, H, C, A, E, NP, NI, D)
-    for i in range(int(C[s.C_ROWS])):
-        if I[i, s.I_FATE] == s.FATE_ACTIVE:
             move(F, I, P, G, H, C, A, NP, NI, D, i)
+    move_poles(F, I, P, G, H, C, A, E, NP, NI, D)
     reorganise(F, I, X, P, C, A)
     take_stock(F, I, P, W, G, H, C, A, NP, NI)
     observe(F, I, P, G, H, C, A)
     check(F, P, G, C)
 
 
-@jit
+@jit_apart
 def simulate(
     F: FloatArray, I: IntArray, X: FloatArray, P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray,
     C: FloatArray, A: FloatArray, E: FloatArray, CEN: FloatArray, TP: IntArray, TI: IntArray, TW: FloatArray,
@@ -160,7 +154,7 @@ def simulate(
         O[column] = 0.0
     for month in range(first, last):
         C[s.C_MONTH] = month
-        begin_month(F, I, X, P, W, G, H, C, A, E, NP, NI)
+        begin_month(F, I, X, P, W, G, H, C, A, E)
         for i in range(int(C[s.C_ROWS])):
             if I[i, s.I_FATE] == s.FATE_ACTIVE and wake(F, I, P, C, A, TP, TI, TW, i) != 0:
                 decide(F, I, X, P, W, G, H, C, A, TP, TI, TW, CEN, T, V, Q, i)

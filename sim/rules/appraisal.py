@@ -9,7 +9,7 @@ of the autonomy cost. The functions below give the features; :func:`appraise` pu
 from __future__ import annotations
 
 from sim import state as s
-from sim.jit import jit
+from sim.jit import jit, jit_apart
 from sim.rules.common import effective_hostility, patron_of, promised_transfer
 from sim.state import FloatArray, IntArray
 
@@ -95,7 +95,7 @@ def power(H: FloatArray, A: FloatArray, k: int, r: int) -> float:
     return 1.0 - 2.0 * (share - turn) / max(1.0 - turn, 1.0e-6)
 
 
-@jit
+@jit_apart
 def peer_share(
     I: IntArray, TP: IntArray, TI: IntArray, TW: FloatArray, root: int, k: int, patrons: int
 ) -> float:
@@ -140,7 +140,7 @@ def sight(F: FloatArray, i: int) -> float:
     return F[i, s.F_VISIBILITY] * F[i, s.F_FIGHTERS] / (F[i, s.F_FIGHTERS] + 150.0)
 
 
-@jit
+@jit_apart
 def punishment(
     F: FloatArray, P: FloatArray, W: FloatArray, H: FloatArray, A: FloatArray, i: int, pole: int, r: int
 ) -> float:
@@ -194,57 +194,72 @@ def put(T: FloatArray, CEN: FloatArray, option: int, term: int, weight: float, f
 
 
 @jit
+def put_both(
+    T: FloatArray,
+    CEN: FloatArray,
+    k: int,
+    patrons: int,
+    term: int,
+    weight: float,
+    part: float,
+    feature: float,
+) -> None:
+    """Write one term for an oath to patron k, and a part of it for alliance with k."""
+    put(T, CEN, k, term, weight, feature)
+    put(T, CEN, k + patrons, term, part * weight, feature)
+
+
+@jit_apart
 def appraise_patron(
     F: FloatArray, I: IntArray, X: FloatArray, P: FloatArray, W: FloatArray, H: FloatArray, C: FloatArray,
     A: FloatArray, TP: IntArray, TI: IntArray, TW: FloatArray, CEN: FloatArray, T: FloatArray, i: int, k: int,
-    allied: bool,
 ) -> None:  # fmt: skip
-    """The terms of standing with patron k, sworn or allied.
+    """The terms of standing with patron k, sworn (option k) and allied (option K + k).
 
     embed: embeddedness; ideology: - distance; resource, recruits, legitimacy, novelty, power, tie: as above; local:
     ground held in the theatre; punishment: - expected; autonomy: - M22 * autonomy * (1 - tolerance); succession:
     - grievance of one passed over, and ``parent_weight`` of the quarrel with a parent that stands with k; latent: -
     released resentment; bond: - bond broken; retain: M62 * yearly leak * globalism of k; survival: M01 * (1 -
     relevance); adapt: M17 * (1 - adaptability) * momentum of an entrant; niche: M15 * free slots * interest, for an
-    entrant and an oath; constant: the patron's.
+    entrant and an oath; constant: the patron's, and ``c_ally`` for an ally.
     """
-    patrons, r, t = P.shape[0], I[i, s.I_THEATRE], C[s.C_MONTH]
-    o = k + patrons if allied else k
-    part = A[s.A_ALLY_SHARE] if allied else 1.0
-    entrant = 1.0 - P[k, s.P_INCUMBENT]
-    put(T, CEN, o, s.T_EMBED, part * A[s.A_B_EMBED], X[i, k, s.X_EMBEDDEDNESS])
-    put(T, CEN, o, s.T_IDEOLOGY, -part * A[s.A_B_IDEOLOGY], distance(F, P, A, i, k))
-    put(T, CEN, o, s.T_RESOURCE, part * A[s.A_B_RESOURCE], resource(F, P, H, A, i, k, r))
-    put(T, CEN, o, s.T_RECRUITS, part * A[s.A_B_RECRUITS], recruits(F, P, A, i, k))
-    put(T, CEN, o, s.T_LEGITIMACY, part * A[s.A_B_LEGITIMACY], legitimacy(X, P, i, k))
-    put(T, CEN, o, s.T_NOVELTY, part * A[s.A_B_NOVELTY], novelty(F, P, A, i, k))
-    put(T, CEN, o, s.T_POWER, part * A[s.A_B_POWER], power(H, A, k, r))
-    put(T, CEN, o, s.T_TIE, part * A[s.A_B_TIE], tie(F, I, P, A, TP, TI, TW, i, k))
-    put(T, CEN, o, s.T_LOCAL, part * A[s.A_B_LOCAL], H[r, k, s.H_HELD])
-    risk = A[s.A_ALLY_PUNISH] if allied else 1.0
-    put(T, CEN, o, s.T_PUNISHMENT, -risk * A[s.A_B_PUNISH], punishment(F, P, W, H, A, i, k, r))
-    burden = A[s.A_ALLY_AUTONOMY] if allied else 1.0
+    n, r, t = P.shape[0], I[i, s.I_THEATRE], C[s.C_MONTH]
+    entrant, part = 1.0 - P[k, s.P_INCUMBENT], A[s.A_ALLY_SHARE]
+    put_both(T, CEN, k, n, s.T_EMBED, A[s.A_B_EMBED], part, X[i, k, s.X_EMBEDDEDNESS])
+    put_both(T, CEN, k, n, s.T_IDEOLOGY, -A[s.A_B_IDEOLOGY], part, distance(F, P, A, i, k))
+    put_both(T, CEN, k, n, s.T_RESOURCE, A[s.A_B_RESOURCE], part, resource(F, P, H, A, i, k, r))
+    put_both(T, CEN, k, n, s.T_RECRUITS, A[s.A_B_RECRUITS], part, recruits(F, P, A, i, k))
+    put_both(T, CEN, k, n, s.T_LEGITIMACY, A[s.A_B_LEGITIMACY], part, legitimacy(X, P, i, k))
+    put_both(T, CEN, k, n, s.T_NOVELTY, A[s.A_B_NOVELTY], part, novelty(F, P, A, i, k))
+    put_both(T, CEN, k, n, s.T_POWER, A[s.A_B_POWER], part, power(H, A, k, r))
+    put_both(T, CEN, k, n, s.T_TIE, A[s.A_B_TIE], part, tie(F, I, P, A, TP, TI, TW, i, k))
+    put_both(T, CEN, k, n, s.T_LOCAL, A[s.A_B_LOCAL], part, H[r, k, s.H_HELD])
+    fear = punishment(F, P, W, H, A, i, k, r)
+    put_both(T, CEN, k, n, s.T_PUNISHMENT, -A[s.A_B_PUNISH], A[s.A_ALLY_PUNISH], fear)
     freedom = A[s.A_M22] * F[i, s.F_AUTONOMY] * (1.0 - P[k, s.P_TOLERANCE])
-    put(T, CEN, o, s.T_AUTONOMY, -burden * A[s.A_B_AUTONOMY], freedom)
-    passed = A[s.A_B_SUCCESSION] / 3.0 * X[i, k, s.X_SUCCESSION]
+    put_both(T, CEN, k, n, s.T_AUTONOMY, -A[s.A_B_AUTONOMY], A[s.A_ALLY_AUTONOMY], freedom)
+    passed = X[i, k, s.X_SUCCESSION]
     parent = I[i, s.I_PARENT]
-    if parent >= 0 and patron_of(I[parent, s.I_ALLEGIANCE], patrons) == k:
-        passed += A[s.A_PARENT_WEIGHT] * A[s.A_B_SUCCESSION] / 3.0 * F[i, s.F_PARENT_GRIEVANCE]
-    put(T, CEN, o, s.T_SUCCESSION, -part, passed)
-    put(T, CEN, o, s.T_LATENT, -part * A[s.A_B_GRIEVANCE], latent(X, P, A, i, k, t))
-    put(T, CEN, o, s.T_BOND, -A[s.A_B_SWITCH], breaking(F, I, i, o, patrons))
+    if parent >= 0 and patron_of(I[parent, s.I_ALLEGIANCE], n) == k:
+        passed += A[s.A_PARENT_WEIGHT] * F[i, s.F_PARENT_GRIEVANCE]
+    put_both(T, CEN, k, n, s.T_SUCCESSION, -A[s.A_B_SUCCESSION] / 3.0, part, passed)
+    put_both(T, CEN, k, n, s.T_LATENT, -A[s.A_B_GRIEVANCE], part, latent(X, P, A, i, k, t))
+    put(T, CEN, k, s.T_BOND, -A[s.A_B_SWITCH], breaking(F, I, i, k, n))
+    put(T, CEN, k + n, s.T_BOND, -A[s.A_B_SWITCH], breaking(F, I, i, k + n, n))
     kept = A[s.A_M62] * 12.0 * F[i, s.F_LEAK] * P[k, s.P_GLOBALISM]
-    put(T, CEN, o, s.T_RETAIN, part * A[s.A_B_RETAIN], kept)
-    put(T, CEN, o, s.T_SURVIVAL, part * A[s.A_B_SURVIVAL], A[s.A_M01] * (1.0 - F[i, s.F_RELEVANCE]))
+    put_both(T, CEN, k, n, s.T_RETAIN, A[s.A_B_RETAIN], part, kept)
+    put_both(T, CEN, k, n, s.T_SURVIVAL, A[s.A_B_SURVIVAL], part, A[s.A_M01] * (1.0 - F[i, s.F_RELEVANCE]))
     rebrand = A[s.A_M17] * (1.0 - F[i, s.F_ADAPTABILITY]) * P[k, s.P_MOMENTUM] * entrant
-    put(T, CEN, o, s.T_ADAPT, part * A[s.A_B_ADAPT], rebrand)
+    put_both(T, CEN, k, n, s.T_ADAPT, A[s.A_B_ADAPT], part, rebrand)
     free = max(0.0, 1.0 - P[k, s.P_SLOTS_USED] / max(1.0, P[k, s.P_SLOTS]))
-    vacant = 0.0 if allied else A[s.A_M15] * free * H[r, k, s.H_INTEREST] * entrant
-    put(T, CEN, o, s.T_NICHE, A[s.A_B_NICHE], vacant)
-    put(T, CEN, o, s.T_CONSTANT, 1.0, part * P[k, s.P_CONSTANT] + (A[s.A_C_ALLY] if allied else 0.0))
+    put_both(
+        T, CEN, k, n, s.T_NICHE, A[s.A_B_NICHE], 0.0, A[s.A_M15] * free * H[r, k, s.H_INTEREST] * entrant
+    )
+    put(T, CEN, k, s.T_CONSTANT, 1.0, P[k, s.P_CONSTANT])
+    put(T, CEN, k + n, s.T_CONSTANT, 1.0, part * P[k, s.P_CONSTANT] + A[s.A_C_ALLY])
 
 
-@jit
+@jit_apart
 def appraise_alone(
     F: FloatArray, I: IntArray, P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray, A: FloatArray,
     CEN: FloatArray, T: FloatArray, i: int,
@@ -287,7 +302,7 @@ def on_offer(P: FloatArray, G: FloatArray, C: FloatArray, option: int, r: int) -
     return bool(P[patron_of(option, patrons), s.P_OFFERS_FROM] <= C[s.C_MONTH])
 
 
-@jit
+@jit_apart
 def appraise(
     F: FloatArray, I: IntArray, X: FloatArray, P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray,
     C: FloatArray, A: FloatArray, TP: IntArray, TI: IntArray, TW: FloatArray, CEN: FloatArray, T: FloatArray,
@@ -302,8 +317,7 @@ def appraise(
     """
     patrons = P.shape[0]
     for k in range(patrons):
-        appraise_patron(F, I, X, P, W, H, C, A, TP, TI, TW, CEN, T, i, k, False)
-        appraise_patron(F, I, X, P, W, H, C, A, TP, TI, TW, CEN, T, i, k, True)
+        appraise_patron(F, I, X, P, W, H, C, A, TP, TI, TW, CEN, T, i, k)
     appraise_alone(F, I, P, W, G, H, A, CEN, T, i)
     rule = int(A[s.A_RULE])
     held = I[i, s.I_ALLEGIANCE]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sim import draws
 from sim import state as s
-from sim.jit import jit
+from sim.jit import jit, jit_apart
 from sim.rules.common import patron_of
 from sim.state import FloatArray, IntArray
 
 
-@jit
+@jit_apart
 def tied_switches(I: IntArray, TP: IntArray, TI: IntArray, TW: FloatArray, root: int, month: int) -> float:
     """Summed weight of tied factions that changed sides in a month (M37)."""
     total = 0.0

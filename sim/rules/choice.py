@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim import draws
 from sim import state as s
-from sim.jit import jit
+from sim.jit import jit, jit_apart
 from sim.rules.appraisal import UNAVAILABLE, peer_share
 from sim.rules.common import patron_of, safe_exp
 from sim.state import FloatArray, IntArray
@@ -63,7 +63,7 @@ def draw_option(Q: FloatArray, u: float) -> int:
     return last
 
 
-@jit
+@jit_apart
 def threshold_utilities(
     F: FloatArray, I: IntArray, P: FloatArray, C: FloatArray, TP: IntArray, TI: IntArray, TW: FloatArray,
     V: FloatArray, i: int,
@@ -99,7 +99,7 @@ def propensity(F: FloatArray, i: int, j: int) -> float:
     return 1.0 - 2.0 * (0.6 * salafism + 0.4 * globalism)
 
 
-@jit
+@jit_apart
 def landscape_utilities(
     F: FloatArray, I: IntArray, P: FloatArray, C: FloatArray, TP: IntArray, TI: IntArray, TW: FloatArray,
     V: FloatArray, i: int,
@@ -133,7 +133,7 @@ def landscape_utilities(
             V[option] *= SHARE_SCALE / all_sizes
 
 
-@jit
+@jit_apart
 def reweigh(
     F: FloatArray, I: IntArray, P: FloatArray, C: FloatArray, A: FloatArray, TP: IntArray, TI: IntArray,
     TW: FloatArray, V: FloatArray, i: int,
@@ -146,7 +146,7 @@ def reweigh(
         landscape_utilities(F, I, P, C, TP, TI, TW, V, i)
 
 
-@jit
+@jit_apart
 def choose(A: FloatArray, V: FloatArray, Q: FloatArray, held: int, u: float) -> int:
     """The option chosen, and its probabilities into ``Q``; theta applies to all rules but ``random``."""
     if int(A[s.A_RULE]) == s.RULE_RANDOM:
@@ -156,7 +156,7 @@ def choose(A: FloatArray, V: FloatArray, Q: FloatArray, held: int, u: float) -> 
     return draw_option(Q, u)
 
 
-@jit
+@jit_apart
 def decision_draw(I: IntArray, C: FloatArray, i: int) -> float:
     """The uniform number that decides a faction's choice this month."""
     return draws.uniform(C[s.C_KEY0], C[s.C_KEY1], I[i, s.I_ENTITY], int(C[s.C_MONTH]), draws.CHOICE, 0)

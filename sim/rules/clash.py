@@ -6,8 +6,8 @@ import math
 
 from sim import draws
 from sim import state as s
-from sim.jit import jit
-from sim.rules.common import clamp, effective_hostility, grain, lose_fighters, safe_exp, side_of, weight_of
+from sim.jit import jit, jit_apart
+from sim.rules.common import clamp, grain, lose_fighters, safe_exp, side_of, weight_of
 from sim.state import FloatArray, IntArray
 
 
@@ -18,12 +18,13 @@ def pole_entity(P: FloatArray, k: int) -> int:
 
 
 @jit
-def fight(P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray) -> None:
+def fight(P: FloatArray, W: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray) -> None:
     """Deaths of the month per pair of poles and region, persons (R06, SF10).
 
-    For each pair in a region, h = the larger of the two effective hostilities; the deaths that k causes l are
-    clash * h * sqrt(usable force of k * men of l there) * noise, noise lognormal with mean 1 and log sd
-    ``clash_sd``. Deaths depend on the poles' totals, so coding one group as six changes nothing in expectation.
+    For each pair, h = the larger of the two effective hostilities; the deaths that k causes l in a region are
+    clash * h * sqrt(usable force of k * men of l there) * noise of the pair this month, lognormal with mean 1 and
+    log sd ``clash_sd``. Deaths depend on the poles' totals, so coding one group as six changes nothing in
+    expectation. No side loses more than half of its men in a region.
     """
     poles, t = H.shape[1], int(C[s.C_MONTH])
     for k in range(poles):
@@ -34,29 +35,26 @@ def fight(P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray, C: FloatAr
             H[r, k, s.H_DEATHS] = 0.0
     for k in range(poles):
         for other in range(k + 1, poles):
-            h = max(effective_hostility(P, W, A, k, other), effective_hostility(P, W, A, other, k))
-            if h <= 0.0:
+            h = max(W[k, other, s.W_EFFECTIVE], W[other, k, s.W_EFFECTIVE])
+            if h <= 0.0 or W[k, other, s.W_CONTACT] <= 0.0:
                 continue
             pair = draws.pair_index(pole_entity(P, k), pole_entity(P, other))
+            u, v, _, _ = draws.uniforms(C[s.C_KEY0], C[s.C_KEY1], pair, t, draws.CLASH, 0)
+            sd = A[s.A_CLASH_SD]
+            rate = A[s.A_CLASH] * h * safe_exp(sd * draws.normal(u, v) - 0.5 * sd * sd)
             for r in range(H.shape[0]):
-                if H[r, k, s.H_NOMINAL] <= 0.0 or H[r, other, s.H_NOMINAL] <= 0.0:
+                mine, theirs = H[r, k, s.H_NOMINAL], H[r, other, s.H_NOMINAL]
+                if mine <= 0.0 or theirs <= 0.0:
                     continue
-                u, v, _, _ = draws.uniforms(
-                    C[s.C_KEY0], C[s.C_KEY1], int(G[r, s.G_ENTITY]), t, draws.CLASH, pair
-                )
-                sd = A[s.A_CLASH_SD]
-                rate = A[s.A_CLASH] * h * safe_exp(sd * draws.normal(u, v) - 0.5 * sd * sd)
-                mine = grain(rate * math.sqrt(H[r, other, s.H_FORCE] * H[r, k, s.H_NOMINAL]))
-                theirs = grain(rate * math.sqrt(H[r, k, s.H_FORCE] * H[r, other, s.H_NOMINAL]))
-                mine = min(mine, 0.5 * H[r, k, s.H_NOMINAL])
-                theirs = min(theirs, 0.5 * H[r, other, s.H_NOMINAL])
-                H[r, k, s.H_DEATHS] += mine
-                H[r, other, s.H_DEATHS] += theirs
-                W[other, k, s.W_DEATHS] += mine
-                W[k, other, s.W_DEATHS] += theirs
-                W[other, k, s.W_KILLED] += mine
-                W[k, other, s.W_KILLED] += theirs
-                C[s.C_TOTAL_KILLED] += mine + theirs
+                lost = min(grain(rate * math.sqrt(H[r, other, s.H_FORCE] * mine)), 0.5 * mine)
+                caused = min(grain(rate * math.sqrt(H[r, k, s.H_FORCE] * theirs)), 0.5 * theirs)
+                H[r, k, s.H_DEATHS] += lost
+                H[r, other, s.H_DEATHS] += caused
+                W[other, k, s.W_DEATHS] += lost
+                W[k, other, s.W_DEATHS] += caused
+            W[other, k, s.W_KILLED] += W[other, k, s.W_DEATHS]
+            W[k, other, s.W_KILLED] += W[k, other, s.W_DEATHS]
+            C[s.C_TOTAL_KILLED] += W[other, k, s.W_DEATHS] + W[k, other, s.W_DEATHS]
 
 
 @jit
@@ -81,16 +79,22 @@ def state_losses(G: FloatArray, A: FloatArray, r: int, k: int) -> float:
 
 @jit
 def core_losses(P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray) -> None:
-    """The patrons' own men share in the deaths of their side by size, and in losses to the state."""
-    for k in range(P.shape[0]):
-        P[k, s.P_DEATHS] = 0.0
+    """Share of its men that each side loses in each region, and the cores' part of it.
+
+    loss = deaths of the side / its men there + losses to the state.
+    """
+    for k in range(H.shape[1]):
+        deaths = 0.0
         for r in range(H.shape[0]):
-            P[k, s.P_DEATHS] += H[r, k, s.H_DEATHS]
-            core = H[r, k, s.H_CORE]
-            if core <= 0.0:
-                continue
-            share = H[r, k, s.H_DEATHS] / max(H[r, k, s.H_NOMINAL], core)
-            take_core(P, H, r, k, core * (share + state_losses(G, A, r, k)), s.P_KILLED)
+            deaths += H[r, k, s.H_DEATHS]
+            loss = state_losses(G, A, r, k)
+            if H[r, k, s.H_DEATHS] > 0.0:
+                loss += H[r, k, s.H_DEATHS] / max(H[r, k, s.H_NOMINAL], 1.0)
+            H[r, k, s.H_LOSS] = loss
+            if loss > 0.0 and H[r, k, s.H_CORE] > 0.0:
+                take_core(P, H, r, k, H[r, k, s.H_CORE] * loss, s.P_KILLED)
+        if k < P.shape[0]:
+            P[k, s.P_DEATHS] = deaths
 
 
 @jit
@@ -123,54 +127,39 @@ def infighting_drain(P: FloatArray, W: FloatArray, H: FloatArray, C: FloatArray,
 
 
 @jit
-def strongest_enemy(P: FloatArray, W: FloatArray, H: FloatArray, A: FloatArray, r: int, k: int) -> int:
-    """The patron with the most hostile usable force against a pole in a region, or -1."""
-    best, who = 0.0, -1
-    for other in range(P.shape[0]):
-        if other != k:
-            force = effective_hostility(P, W, A, other, k) * H[r, other, s.H_FORCE]
-            if force > best:
-                best, who = force, other
-    return who
+def risk_fronts(P: FloatArray, W: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray) -> None:
+    """Monthly hazard that a front of a pole in a region is destroyed (M07, P16).
 
-
-@jit
-def crush_probability(
-    P: FloatArray, W: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray, r: int, k: int, enemy: int
-) -> float:
-    """Monthly hazard that a front of pole k in a region is destroyed (M07, P16).
-
-    M07 * crush_hazard * hostility, if the enemy's usable force there is at least ``force_ratio`` times the front's
-    men (times the help the third pole gets) and hostility is above 0.1; else 0.
+    M07 * crush_hazard * hostility of the strongest enemy, if that enemy's usable force there is at least
+    ``force_ratio`` times the front's men (times the help the third pole gets) and hostility is above 0.1; else 0.
+    An incumbent's fronts are not destroyed.
     """
-    if enemy < 0:
-        return 0.0
-    h = effective_hostility(P, W, A, enemy, k)
-    help_factor = C[s.C_THIRD_HELP] if k == P.shape[0] else 1.0
-    if h <= 0.1 or H[r, enemy, s.H_FORCE] < A[s.A_FORCE_RATIO] * H[r, k, s.H_NOMINAL] * help_factor:
-        return 0.0
-    return A[s.A_M07] * A[s.A_CRUSH_HAZARD] * h
+    patrons = P.shape[0]
+    for k in range(patrons + 1):
+        safe = k < patrons and P[k, s.P_INCUMBENT] > 0.0
+        strength = C[s.C_THIRD_HELP] if k == patrons else 1.0
+        for r in range(H.shape[0]):
+            H[r, k, s.H_CRUSH] = 0.0
+            enemy = int(H[r, k, s.H_ENEMY])
+            if safe or enemy < 0 or H[r, k, s.H_NOMINAL] <= 0.0:
+                continue
+            h = W[enemy, k, s.W_EFFECTIVE]
+            if h > 0.1 and H[r, enemy, s.H_FORCE] >= A[s.A_FORCE_RATIO] * H[r, k, s.H_NOMINAL] * strength:
+                H[r, k, s.H_CRUSH] = A[s.A_M07] * A[s.A_CRUSH_HAZARD] * h
 
 
 @jit
-def crush_cores(
-    P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray
-) -> None:
+def crush_cores(P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray) -> None:
     """An entrant's own front in a region may be destroyed: killed, surrendered to the holder, captured (P17)."""
     t = int(C[s.C_MONTH])
     for k in range(P.shape[0]):
-        if P[k, s.P_INCUMBENT] > 0.0:
-            continue
         for r in range(H.shape[0]):
-            if H[r, k, s.H_CORE] < 1.0:
-                continue
-            p = crush_probability(P, W, H, C, A, r, k, strongest_enemy(P, W, H, A, r, k))
-            if p <= 0.0:
+            if H[r, k, s.H_CRUSH] <= 0.0 or H[r, k, s.H_CORE] < 1.0:
                 continue
             u = draws.uniform(
                 C[s.C_KEY0], C[s.C_KEY1], int(G[r, s.G_ENTITY]), t, draws.CRUSH, pole_entity(P, k)
             )
-            if u < p:
+            if u < H[r, k, s.H_CRUSH]:
                 core = H[r, k, s.H_CORE]
                 take_core(P, H, r, k, A[s.A_CRUSH_KILLED] * core, s.P_KILLED)
                 C[s.C_SURRENDERED] += take_core(P, H, r, k, A[s.A_CRUSH_SURRENDERED] * core, s.P_LEFT)
@@ -179,16 +168,17 @@ def crush_cores(
                 C[s.C_CRUSHED] += 1.0
 
 
-@jit
+@jit_apart
 def clash(P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray) -> None:
     """Phase 8 for the poles: deaths, the cores' losses, infighting, cores destroyed."""
-    fight(P, W, G, H, C, A)
+    fight(P, W, H, C, A)
     core_losses(P, G, H, C, A)
     infighting_drain(P, W, H, C, A)
-    crush_cores(P, W, G, H, C, A)
+    risk_fronts(P, W, H, C, A)
+    crush_cores(P, G, H, C, A)
 
 
-@jit
+@jit_apart
 def destroy(F: FloatArray, I: IntArray, P: FloatArray, C: FloatArray, A: FloatArray, i: int, side: int, by: int) -> None:  # fmt: skip
     """A faction's front is destroyed: ``crush_killed`` die, ``crush_surrendered`` go to the holder, the rest are
     captured (P17). Where the incumbent shields the foreign core (M53, contested) only the local layer is hit and
@@ -222,36 +212,29 @@ def destroy(F: FloatArray, I: IntArray, P: FloatArray, C: FloatArray, A: FloatAr
 
 @jit
 def suffer(
-    F: FloatArray, I: IntArray, P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray,
-    A: FloatArray, i: int,
-) -> None:  # fmt: skip
+    F: FloatArray, I: IntArray, P: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray, i: int
+) -> None:
     """A faction's losses of the month, and whether its front is destroyed (M07, M52, P15, P16).
 
-    It shares in the deaths of its side in its theatre by size and loses men to the state. It can be destroyed once
-    its oath is visible and the lag has passed, with :func:`crush_probability`, half of it for an ally. Recent losses
-    fade with a half-life of 3 months; cohesion falls by cohesion_loss * share lost.
+    It shares in the deaths of its side in its theatre by size (an ally half) and loses men to the state. It can be
+    destroyed once its oath is visible and the lag has passed, with the hazard of :func:`risk_fronts`, half of it
+    for an ally. Recent losses fade with a half-life of 3 months; cohesion falls by cohesion_loss * share lost.
     """
     patrons, r, t = P.shape[0], I[i, s.I_THEATRE], int(C[s.C_MONTH])
     side = side_of(I, i, patrons)
-    men = F[i, s.F_FIGHTERS]
+    weight = weight_of(I, i, patrons)
+    part = weight * H[r, side, s.H_LOSS] if side >= 0 else 0.0
     lost = 0.0
-    if men > 0.0:
-        share = state_losses(G, A, r, side)
-        if side >= 0:
-            share += H[r, side, s.H_DEATHS] * weight_of(I, i, patrons) / max(H[r, side, s.H_NOMINAL], 1.0)
-        lost = lose_fighters(F, A, i, men * share)
+    if part > 0.0:
+        lost = lose_fighters(F, A, i, F[i, s.F_FIGHTERS] * part)
         F[i, s.F_KILLED] += lost
+        F[i, s.F_COHESION] = clamp(F[i, s.F_COHESION] - A[s.A_COHESION_LOSS] * part)
     F[i, s.F_DEATHS] = lost
-    part = lost / men if men > 0.0 else 0.0
     F[i, s.F_LOSSES] = F[i, s.F_LOSSES] * 0.7937005259840998 + part
-    F[i, s.F_COHESION] = clamp(F[i, s.F_COHESION] - A[s.A_COHESION_LOSS] * part)
     if side < 0 or I[i, s.I_VISIBLE_FROM] < 0 or t < I[i, s.I_VISIBLE_FROM] + I[i, s.I_LAG]:
         return
-    if side < patrons and P[side, s.P_INCUMBENT] > 0.0:
-        return
-    enemy = strongest_enemy(P, W, H, A, r, side)
-    p = crush_probability(P, W, H, C, A, r, side, enemy) * weight_of(I, i, patrons)
+    p = H[r, side, s.H_CRUSH] * weight
     if p > 0.0:
         u = draws.uniform(C[s.C_KEY0], C[s.C_KEY1], I[i, s.I_ENTITY], t, draws.CRUSH, 0)
         if u < p:
-            destroy(F, I, P, C, A, i, side, enemy)
+            destroy(F, I, P, C, A, i, side, int(H[r, side, s.H_ENEMY]))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from sim import state as s
 from sim.jit import jit
 from sim.state import FloatArray, IntArray
@@ -14,7 +16,7 @@ _GRAIN = 1048576.0
 @jit
 def grain(value: float) -> float:
     """Round to a multiple of 2**-20, so that sums of stocks are exact in any order."""
-    return math.floor(value * _GRAIN + 0.5) / _GRAIN
+    return np.floor(value * _GRAIN + 0.5) / _GRAIN
 
 
 @jit
@@ -66,7 +68,7 @@ def effective_hostility(P: FloatArray, W: FloatArray, A: FloatArray, k: int, oth
     hostility * (1 - M63 * convergence_relief * convergence) * (1 - M64 * outward_relief * goal of the other):
     shared ends and an outward goal soften it (M63, M64). The third pole has neither.
     """
-    h = W[k, other, s.W_HOSTILITY]
+    h: float = W[k, other, s.W_HOSTILITY]
     if k < P.shape[0] and other < P.shape[0]:
         h *= 1.0 - A[s.A_M63] * A[s.A_CONVERGENCE_RELIEF] * W[k, other, s.W_CONVERGENCE]
         h *= 1.0 - A[s.A_M64] * A[s.A_OUTWARD_RELIEF] * P[other, s.P_GOAL]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sim import draws
 from sim import state as s
-from sim.jit import jit
+from sim.jit import jit, jit_apart
 from sim.rules.common import clamp, gain_fighters, grain, patron_of, side_of
 from sim.state import FloatArray, IntArray
 
 
-@jit
+@jit_apart
 def likeness(F: FloatArray, G: FloatArray, i: int, r: int) -> float:
     """Kinship of a faction's outer layer with a region's people [0, 1]: sum of the smaller of each share."""
     value = 0.0
@@ -55,7 +55,7 @@ def relocate(
             return
 
 
-@jit
+@jit_apart
 def shelter(F: FloatArray, G: FloatArray, H: FloatArray, i: int, side: int, r: int) -> float:
     """Weight of a region as a refuge: (0.1 + kinship) * (1.05 - pressure) * (men + 50) / (men + enemies + 50)."""
     safe = (H[r, side, s.H_NOMINAL] + 50.0) / (H[r, side, s.H_NOMINAL] + H[r, side, s.H_HOSTILE] + 50.0)
@@ -103,6 +103,8 @@ def shift_cores(
         if P[k, s.P_INCUMBENT] > 0.0 or P[k, s.P_CORE] <= 0.0 or A[s.A_M55] == 0.0:
             continue
         for r in range(H.shape[0]):
+            H[r, k, s.H_PULL] = outlet(G, H, A, k, r)
+        for r in range(H.shape[0]):
             core = min(H[r, k, s.H_CORE], H[r, k, s.H_NOMINAL])
             if core < 1.0:
                 continue
@@ -111,11 +113,12 @@ def shift_cores(
             pressed = min(1.0, pressure + hostile / (hostile + H[r, k, s.H_NOMINAL] + 1.0))
             total = 0.0
             for j in range(NP[r], NP[r + 1]):
-                total += outlet(G, H, A, k, NI[j])
+                total += H[NI[j], k, s.H_PULL]
             if total <= 0.0:
                 continue
+            part = A[s.A_CORE_SHIFT] * pressed * core / total
             for j in range(NP[r], NP[r + 1]):
-                men = grain(A[s.A_CORE_SHIFT] * pressed * core * outlet(G, H, A, k, NI[j]) / total)
+                men = grain(part * H[NI[j], k, s.H_PULL])
                 H[r, k, s.H_CORE] -= men
                 H[NI[j], k, s.H_CORE] += men
 
@@ -152,65 +155,70 @@ def return_rate(G: FloatArray, C: FloatArray, A: FloatArray, P: FloatArray) -> f
 
 
 @jit
-def take_in(
-    F: FloatArray, I: IntArray, P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray, r: int,
-    men: float,
-) -> None:  # fmt: skip
-    """Returnees reach a region: kin factions take a part (M70), the branch of the war they fought the rest.
-
-    Kin are foreign factions at home abroad; each gets M70 * return_kin * its closeness to home (1 - drift) * men /
-    number of kin. The rest joins that patron's core there if founded, else goes home quietly. States at home take it
-    as a pretext: repression + M74 * pretext * men / 1000.
-    """
-    kin = 0.0
-    for i in range(int(C[s.C_ROWS])):
-        if I[i, s.I_FATE] == s.FATE_ACTIVE and I[i, s.I_FOREIGN] == 1 and G[I[i, s.I_HOME], s.G_ABROAD] > 0.0:
-            kin += 1.0
-    rest = men
-    if kin > 0.0:
-        for i in range(int(C[s.C_ROWS])):
-            if (
-                I[i, s.I_FATE] == s.FATE_ACTIVE
-                and I[i, s.I_FOREIGN] == 1
-                and G[I[i, s.I_HOME], s.G_ABROAD] > 0.0
-            ):
-                close = 1.0 - F[i, s.F_DRIFT]
-                added = gain_fighters(F, i, A[s.A_M70] * A[s.A_RETURN_KIN] * close * men / kin, 0.0)
-                F[i, s.F_RETURNED] += added
-                rest -= added
-    k = int(C[s.C_ABROAD_PATRON])
-    if k >= 0 and P[k, s.P_FOUNDED] <= C[s.C_MONTH]:
-        joined = grain(rest)
-        H[r, k, s.H_CORE] += joined
-        P[k, s.P_JOINED] += joined
-    G[r, s.G_RETURNED] += men
-    for home in range(G.shape[0]):
-        if G[home, s.G_ABROAD] > 0.0:
-            rise = A[s.A_M74] * A[s.A_PRETEXT] * men / 1000.0
-            G[home, s.G_REPRESSION] = clamp(G[home, s.G_REPRESSION] + rise)
+def is_kin(I: IntArray, G: FloatArray, i: int) -> bool:
+    """Whether a faction is kin to men from abroad: in being, foreign, and at home there."""
+    living = I[i, s.I_FATE] == s.FATE_ACTIVE and I[i, s.I_FOREIGN] == 1
+    return bool(living and G[I[i, s.I_HOME], s.G_ABROAD] > 0.0)
 
 
 @jit
+def take_kin(F: FloatArray, I: IntArray, G: FloatArray, C: FloatArray, A: FloatArray, men: float) -> float:
+    """Kin factions take in a part of the returnees; return how many (M20, M70).
+
+    Each of n kin gets M70 * return_kin * (1 - drift) * men / n: who drifted from home is less believed there.
+    """
+    kin, taken = 0.0, 0.0
+    for i in range(int(C[s.C_ROWS])):
+        if is_kin(I, G, i):
+            kin += 1.0
+    if kin > 0.0:
+        for i in range(int(C[s.C_ROWS])):
+            if is_kin(I, G, i):
+                share = A[s.A_M70] * A[s.A_RETURN_KIN] * (1.0 - F[i, s.F_DRIFT])
+                added = gain_fighters(F, i, share * men / kin, 0.0)
+                F[i, s.F_RETURNED] += added
+                taken += added
+    return taken
+
+
+@jit
+def settle_rest(P: FloatArray, H: FloatArray, C: FloatArray, r: int, men: float) -> None:
+    """The other returnees join the core of the branch whose war they fought, if founded; else they go home quietly."""
+    k = int(C[s.C_ABROAD_PATRON])
+    if k >= 0 and P[k, s.P_FOUNDED] <= C[s.C_MONTH]:
+        H[r, k, s.H_CORE] += men
+        P[k, s.P_JOINED] += men
+
+
+@jit_apart
 def bring_back(
     F: FloatArray, I: IntArray, P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray,
     E: FloatArray,
 ) -> None:  # fmt: skip
-    """Fighters abroad die (M76) and return (M31, M48, M70, M73), region by region as their event says."""
+    """Fighters abroad die (M76) and return (M31, M48, M70, M73); states take the return as a pretext (M74).
+
+    Of those who return kin factions take a part, the rest goes to the regions that the event names. Repression in
+    regions abroad + M74 * pretext * men returned / 1000.
+    """
     pool = C[s.C_ABROAD_POOL]
     if pool <= 0.0:
         return
     died = grain(A[s.A_M76] * A[s.A_ABROAD_ATTRITION] * pool)
     C[s.C_ABROAD_DIED] += died
-    pool = grain(pool - died)
-    back = return_rate(G, C, A, P) * pool
+    back = grain(return_rate(G, C, A, P) * (pool - died))
+    C[s.C_ABROAD_POOL] = max(0.0, pool - died - back)
+    if back <= 0.0:
+        return
+    C[s.C_RETURNED] += back
+    rest = back - take_kin(F, I, G, C, A, back)
     e = int(C[s.C_ABROAD_EVENT])
     for j in range(int(E[e, s.E_FIRST]), int(E[e, s.E_LAST])):
-        men = grain(back * E[j, s.E_SIZE])
-        if men > 0.0:
-            take_in(F, I, P, G, H, C, A, int(E[j, s.E_REGION]), men)
-            pool -= men
-            C[s.C_RETURNED] += men
-    C[s.C_ABROAD_POOL] = max(0.0, grain(pool))
+        r, men = int(E[j, s.E_REGION]), grain(rest * E[j, s.E_SIZE])
+        G[r, s.G_RETURNED] += men
+        settle_rest(P, H, C, r, men)
+    for r in range(G.shape[0]):
+        if G[r, s.G_ABROAD] > 0.0:
+            G[r, s.G_REPRESSION] = clamp(G[r, s.G_REPRESSION] + A[s.A_M74] * A[s.A_PRETEXT] * back / 1000.0)
 
 
 @jit
@@ -224,22 +232,22 @@ def alarm_home_states(
     depend on how many there are.
     """
     for r in range(G.shape[0]):
-        if G[r, s.G_ABROAD] == 0.0:
-            continue
-        far, count = 0.0, 0.0
-        for i in range(int(C[s.C_ROWS])):
-            if I[i, s.I_FATE] == s.FATE_ACTIVE and I[i, s.I_HOME] == r:
-                far += min(1.0, D[r, I[i, s.I_THEATRE]] / 4.0)
-                count += 1.0
-        if count > 0.0 and C[s.C_MONTH] >= G[r, s.G_PRESSURE_UNTIL]:
+        G[r, s.G_EXILES] = 0.0
+        G[r, s.G_EXILE_DISTANCE] = 0.0
+    for i in range(int(C[s.C_ROWS])):
+        if is_kin(I, G, i):
+            r = I[i, s.I_HOME]
+            G[r, s.G_EXILES] += 1.0
+            G[r, s.G_EXILE_DISTANCE] += min(1.0, D[r, I[i, s.I_THEATRE]] / 4.0)
+    for r in range(G.shape[0]):
+        if G[r, s.G_EXILES] > 0.0 and C[s.C_MONTH] >= G[r, s.G_PRESSURE_UNTIL]:
             rhetoric = A[s.A_M21] * A[s.A_THREAT_RHETORIC]
-            level = G[r, s.G_PRESSURE_BASE] + rhetoric * (
-                1.0 - A[s.A_M72] * A[s.A_DISTANCE_COMFORT] * far / count
-            )
+            far = G[r, s.G_EXILE_DISTANCE] / G[r, s.G_EXILES]
+            level = G[r, s.G_PRESSURE_BASE] + rhetoric * (1.0 - A[s.A_M72] * A[s.A_DISTANCE_COMFORT] * far)
             G[r, s.G_PRESSURE] = clamp(G[r, s.G_PRESSURE] + 0.1 * (level - G[r, s.G_PRESSURE]))
 
 
-@jit
+@jit_apart
 def move_poles(
     F: FloatArray, I: IntArray, P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray,
     E: FloatArray, NP: IntArray, NI: IntArray, D: FloatArray,

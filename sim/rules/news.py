@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from sim import draws
 from sim import state as s
-from sim.jit import jit
+from sim.jit import jit, jit_apart
 from sim.rules.common import clamp, grain, lose_fighters, safe_exp, side_of
 from sim.state import FloatArray, IntArray
 
 
-@jit
+@jit_apart
 def patron_news(P: FloatArray, C: FloatArray, A: FloatArray, E: FloatArray, e: int) -> None:
     """News of a patron: leader, offers, founding, prestige, truce, promise, core.
 
@@ -63,7 +63,7 @@ def patron_news(P: FloatArray, C: FloatArray, A: FloatArray, E: FloatArray, e: i
         P[k, s.P_GOAL] = size
 
 
-@jit
+@jit_apart
 def found(P: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray, E: FloatArray, e: int) -> None:
     """A branch is founded: three streams meet (M50), offers are answered from now on.
 
@@ -78,7 +78,7 @@ def found(P: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray, E: FloatAr
     P[k, s.P_JOINED] += men
 
 
-@jit
+@jit_apart
 def refuse_unity(P: FloatArray, W: FloatArray, A: FloatArray, E: FloatArray, e: int) -> None:
     """A refused plea for one flag raises hostility on both sides by ``hostility_plea`` (M54)."""
     k, other = int(E[e, s.E_PATRON]), int(E[e, s.E_OTHER])
@@ -88,7 +88,7 @@ def refuse_unity(P: FloatArray, W: FloatArray, A: FloatArray, E: FloatArray, e: 
         W[other, k, s.W_HOSTILITY] = clamp(W[other, k, s.W_HOSTILITY] + rise)
 
 
-@jit
+@jit_apart
 def region_news(
     P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray, E: FloatArray, e: int
 ) -> None:  # fmt: skip
@@ -129,7 +129,7 @@ def region_news(
         P[k, s.P_HOLDS_STATE] = 1.0
 
 
-@jit
+@jit_apart
 def destination(E: FloatArray, e: int, u: float) -> int:
     """A region drawn from an event's destinations by their weights, or -1 where it names none."""
     first, last = int(E[e, s.E_FIRST]), int(E[e, s.E_LAST])
@@ -144,7 +144,7 @@ def destination(E: FloatArray, e: int, u: float) -> int:
     return int(E[last - 1, s.E_REGION]) if last > first else -1
 
 
-@jit
+@jit_apart
 def displace(F: FloatArray, I: IntArray, C: FloatArray, A: FloatArray, E: FloatArray, e: int, i: int) -> None:
     """An operation displaces a faction of its region with the stated probability (M51).
 
@@ -165,7 +165,7 @@ def displace(F: FloatArray, I: IntArray, C: FloatArray, A: FloatArray, E: FloatA
         I[i, s.I_THEATRE] = to
 
 
-@jit
+@jit_apart
 def resettle(F: FloatArray, I: IntArray, C: FloatArray, A: FloatArray, E: FloatArray, e: int) -> None:
     """A patron moves a guest faction to a drawn destination before an operation, without loss (M61)."""
     i = int(E[e, s.E_FACTION])
@@ -179,7 +179,7 @@ def resettle(F: FloatArray, I: IntArray, C: FloatArray, A: FloatArray, E: FloatA
         I[i, s.I_DISPLACED] = t
 
 
-@jit
+@jit_apart
 def strike(F: FloatArray, I: IntArray, C: FloatArray, A: FloatArray, E: FloatArray, e: int) -> None:
     """An outside power removes a faction's leader (M42): men are lost with him, the rest is phase 1's leader loss."""
     i = int(E[e, s.E_FACTION])
@@ -190,7 +190,7 @@ def strike(F: FloatArray, I: IntArray, C: FloatArray, A: FloatArray, E: FloatArr
     lose_leader(F, I, C, A, i)
 
 
-@jit
+@jit_apart
 def lose_leader(F: FloatArray, I: IntArray, C: FloatArray, A: FloatArray, i: int) -> None:
     """A faction loses its leader: authority falls by ``leader_loss_authority``; quality changes by a lognormal
     factor of log sd ``leader_loss_sd``, whose sign is open (P18: Price, Jordan and Johnston differ), kept in
@@ -203,7 +203,7 @@ def lose_leader(F: FloatArray, I: IntArray, C: FloatArray, A: FloatArray, i: int
     I[i, s.I_LEADER_LOST] = t
 
 
-@jit
+@jit_apart
 def faction_succession(F: FloatArray, I: IntArray, C: FloatArray, E: FloatArray, e: int) -> None:
     """A faction names a new leader: recognition among its children starts at the stated share."""
     i = int(E[e, s.E_FACTION])
@@ -211,7 +211,7 @@ def faction_succession(F: FloatArray, I: IntArray, C: FloatArray, E: FloatArray,
     I[i, s.I_LEADER_LOST] = int(C[s.C_MONTH])
 
 
-@jit
+@jit_apart
 def release(P: FloatArray, H: FloatArray, E: FloatArray, e: int) -> None:
     """Prisoners of a patron go free and join its core; never more than are held (P21)."""
     k, r = int(E[e, s.E_PATRON]), int(E[e, s.E_REGION])
@@ -221,7 +221,7 @@ def release(P: FloatArray, H: FloatArray, E: FloatArray, e: int) -> None:
     P[k, s.P_JOINED] += men
 
 
-@jit
+@jit_apart
 def run_news(C: FloatArray, E: FloatArray, e: int) -> None:
     """News of the run as a whole: help for the third pole; a pool of fighters abroad (M31, M76)."""
     if int(E[e, s.E_KIND]) == s.EVENT_THIRD_HELP:
@@ -233,7 +233,7 @@ def run_news(C: FloatArray, E: FloatArray, e: int) -> None:
         C[s.C_ABROAD_EVENT] = e
 
 
-@jit
+@jit_apart
 def apply_events(
     F: FloatArray, I: IntArray, P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray,
     A: FloatArray, E: FloatArray,
@@ -278,9 +278,8 @@ def notice(
 ) -> None:
     """A faction's month begins: it may come into being, lose its leader by chance, or wake for no reason.
 
-    P(leader lost) = leader_loss_hazard * (0.3 + 2 * state pressure on its theatre); P(awake) = wake_base. The
-    recognition of its own leader among its children heals with ``parent_recovery_half_life``. A faction on the
-    side of the holder feels no state pressure.
+    P(leader lost) = leader_loss_hazard * (0.3 + 2 * state pressure on its theatre); P(awake) = wake_base. A
+    faction on the side of the holder feels no state pressure.
     """
     t = int(C[s.C_MONTH])
     I[i, s.I_WAKE] = 0
@@ -299,5 +298,3 @@ def notice(
         lose_leader(F, I, C, A, i)
     if wake < A[s.A_WAKE_BASE]:
         I[i, s.I_WAKE] = s.WAKE_BASE
-    keep = A[s.A_PARENT_RECOVERY_HALF_LIFE]
-    F[i, s.F_RECOGNITION] = 1.0 - (1.0 - F[i, s.F_RECOGNITION]) * keep

@@ -6,12 +6,12 @@ import math
 
 from sim import draws
 from sim import state as s
-from sim.jit import jit
+from sim.jit import jit, jit_apart
 from sim.rules.common import clamp, gain_fighters, patron_of, safe_exp
 from sim.state import FloatArray, IntArray
 
 
-@jit
+@jit_apart
 def leave(F: FloatArray, I: IntArray, P: FloatArray, C: FloatArray, i: int) -> None:
     """A faction leaves its patron: the bond is gone and the patron reads a defection (M07)."""
     old = patron_of(I[i, s.I_ALLEGIANCE], P.shape[0])
@@ -25,7 +25,7 @@ def leave(F: FloatArray, I: IntArray, P: FloatArray, C: FloatArray, i: int) -> N
     I[i, s.I_ANSWER_MONTH] = -1
 
 
-@jit
+@jit_apart
 def offer(I: IntArray, P: FloatArray, C: FloatArray, A: FloatArray, i: int, k: int) -> None:
     """An oath is offered: the answer is due after a drawn lag (P14), not before the branch is founded.
 
@@ -102,7 +102,7 @@ def usefulness(F: FloatArray, A: FloatArray, i: int) -> float:
     return safe_exp(-ratio * ratio / 4.5)
 
 
-@jit
+@jit_apart
 def acceptance(
     F: FloatArray, I: IntArray, P: FloatArray, H: FloatArray, A: FloatArray, i: int, k: int
 ) -> float:
@@ -124,7 +124,7 @@ def acceptance(
     return clamp(p * P[k, s.P_ACCEPTANCE] * effort)
 
 
-@jit
+@jit_apart
 def swear_in(F: FloatArray, I: IntArray, P: FloatArray, G: FloatArray, C: FloatArray, A: FloatArray, i: int, k: int) -> None:  # fmt: skip
     """An oath is accepted: a bond begins, and a rooted commander brings his tribesmen (M69).
 
@@ -141,7 +141,7 @@ def swear_in(F: FloatArray, I: IntArray, P: FloatArray, G: FloatArray, C: FloatA
     men = A[s.A_M69] * A[s.A_BURST] * F[i, s.F_LOCAL_ROOTS] * F[i, s.F_AUTHORITY] * F[i, s.F_FIGHTERS]
     added = gain_fighters(F, i, min(men, 0.1 * G[r, s.G_POOL]), 1.0)
     F[i, s.F_RECRUITED] += added
-    G[r, s.G_POOL] -= added
+    G[r, s.G_TAKEN] += added
 
 
 @jit

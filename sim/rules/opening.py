@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sim import draws
 from sim import state as s
-from sim.jit import jit
+from sim.jit import jit_apart
 from sim.rules.common import clamp
 from sim.rules.posture import legitimacy_of
 from sim.state import FloatArray, IntArray
 
 
-@jit
+@jit_apart
 def open_run(F: FloatArray, I: IntArray, P: FloatArray, C: FloatArray, A: FloatArray) -> None:
     """Draw each faction's own threshold (rule ``threshold``), and note where legitimacy starts.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim import draws
 from sim import state as s
-from sim.jit import jit
+from sim.jit import jit, jit_apart
 from sim.rules.common import clamp
 from sim.state import FloatArray
 
@@ -174,7 +174,7 @@ def mean_capacity(G: FloatArray) -> float:
     return total / max(1.0, count)
 
 
-@jit
+@jit_apart
 def take_positions(P: FloatArray, W: FloatArray, G: FloatArray, C: FloatArray, A: FloatArray) -> None:
     """Phase 3 for all patrons: each one's own month, demonstrations, then hostility."""
     capacity = mean_capacity(G)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim import draws
 from sim import state as s
-from sim.jit import jit
+from sim.jit import jit, jit_apart
 from sim.rules.common import clamp, grain, patron_of
 from sim.state import FloatArray, IntArray
 
@@ -30,7 +30,7 @@ def split_hazard(F: FloatArray, I: IntArray, P: FloatArray, C: FloatArray, A: Fl
     return min(1.0, A[s.A_SPLIT_HAZARD] * 2.0 * (1.0 - F[i, s.F_COHESION]) * crisis * uneven * ties)
 
 
-@jit
+@jit_apart
 def split(
     F: FloatArray, I: IntArray, X: FloatArray, P: FloatArray, C: FloatArray, A: FloatArray, i: int
 ) -> None:
@@ -86,7 +86,7 @@ def split(
         X[j, k, s.X_LATENT] += 1.0
 
 
-@jit
+@jit_apart
 def merge(F: FloatArray, I: IntArray, C: FloatArray, A: FloatArray, i: int) -> None:
     """A splinter returns to the body it left, if both stand with the same pole in the same theatre (P12)."""
     parent = I[i, s.I_PARENT]
@@ -114,7 +114,7 @@ def dissolve(F: FloatArray, I: IntArray, A: FloatArray, i: int) -> None:
         I[i, s.I_FATE] = s.FATE_DISSOLVED
 
 
-@jit
+@jit_apart
 def reorganise(
     F: FloatArray, I: IntArray, X: FloatArray, P: FloatArray, C: FloatArray, A: FloatArray
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim import state as s
-from sim.jit import jit
+from sim.jit import jit, jit_apart
 from sim.rules.common import clamp, patron_of, safe_exp
 from sim.state import FloatArray, IntArray
 
@@ -13,7 +13,7 @@ SWORN_BOND = 1.0
 """Full bond of an old oath."""
 
 
-@jit
+@jit_apart
 def concealment_factor(A: FloatArray, months: float) -> float:
     """f(months) / f(27): how the fall grows with the months of concealment.
 
@@ -38,7 +38,7 @@ def shock_share(P: FloatArray, A: FloatArray, k: int) -> float:
     return 1.0 - A[s.A_M34] * P[k, s.P_INSTITUTION]
 
 
-@jit
+@jit_apart
 def settle_leadership(P: FloatArray, C: FloatArray, A: FloatArray, k: int) -> None:
     """A patron's leadership this month (M02, M12, M34).
 

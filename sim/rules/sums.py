@@ -6,7 +6,7 @@ These sums are the snapshot that the following phases read, so the order of fact
 from __future__ import annotations
 
 from sim import state as s
-from sim.jit import jit
+from sim.jit import jit, jit_apart
 from sim.rules.common import clamp, effective_hostility, grain, side_of, weight_of
 from sim.state import FloatArray, IntArray
 
@@ -83,15 +83,16 @@ def use_force(G: FloatArray, H: FloatArray, C: FloatArray, NP: IntArray, NI: Int
     poles = H.shape[1]
     for r in range(H.shape[0]):
         for k in range(poles):
-            near = 0.0
-            for j in range(NP[r], NP[r + 1]):
-                near += H[NI[j], k, s.H_NOMINAL]
-            force = H[r, k, s.H_REACH] * (H[r, k, s.H_NOMINAL] + SPILL * near)
-            if G[r, s.G_HOLDER] == k:
-                force *= 1.0 - G[r, s.G_INSTABILITY]
-            if k == poles - 1:
-                force *= C[s.C_THIRD_HELP]
-            H[r, k, s.H_FORCE] = force
+            H[r, k, s.H_FORCE] = 0.0
+        for j in range(NP[r], NP[r + 1]):
+            for k in range(poles):
+                H[r, k, s.H_FORCE] += H[NI[j], k, s.H_NOMINAL]
+        for k in range(poles):
+            H[r, k, s.H_FORCE] = H[r, k, s.H_REACH] * (H[r, k, s.H_NOMINAL] + SPILL * H[r, k, s.H_FORCE])
+        H[r, poles - 1, s.H_FORCE] *= C[s.C_THIRD_HELP]
+        holder = int(G[r, s.G_HOLDER])
+        if holder >= 0:
+            H[r, holder, s.H_FORCE] *= 1.0 - G[r, s.G_INSTABILITY]
 
 
 @jit
@@ -99,33 +100,34 @@ def meet_enemies(P: FloatArray, W: FloatArray, H: FloatArray, A: FloatArray) -> 
     """Contact between poles, and the force of a pole's enemies in each region, weighted by hostility.
 
     contact[k, l] = share of k's men who stand where l has men; hostile[r, k] = sum over l of l's usable force
-    times its hostility toward k.
+    times its hostility toward k; enemy = the patron with the most of it.
     """
     poles = H.shape[1]
     for k in range(poles):
-        men = 0.0
-        for r in range(H.shape[0]):
-            men += H[r, k, s.H_NOMINAL]
         for other in range(poles):
             W[k, other, s.W_CONTACT] = 0.0
-            if other == k or men <= 0.0:
-                continue
-            beside = 0.0
-            for r in range(H.shape[0]):
-                if H[r, other, s.H_NOMINAL] > 0.0:
-                    beside += H[r, k, s.H_NOMINAL]
-            W[k, other, s.W_CONTACT] = beside / men
-    for r in range(H.shape[0]):
-        for k in range(poles):
-            H[r, k, s.H_HOSTILE] = 0.0
+            if other != k:
+                W[k, other, s.W_EFFECTIVE] = effective_hostility(P, W, A, k, other)
     for k in range(poles):
-        for other in range(poles):
-            if other == k:
-                continue
-            h = effective_hostility(P, W, A, other, k)
-            if h > 0.0:
-                for r in range(H.shape[0]):
-                    H[r, k, s.H_HOSTILE] += h * H[r, other, s.H_FORCE]
+        men = 0.0
+        for r in range(H.shape[0]):
+            here = H[r, k, s.H_NOMINAL]
+            men += here
+            hostile, most, who = 0.0, 0.0, -1
+            for other in range(poles):
+                if other == k:
+                    continue
+                if here > 0.0 and H[r, other, s.H_NOMINAL] > 0.0:
+                    W[k, other, s.W_CONTACT] += here
+                force = W[other, k, s.W_EFFECTIVE] * H[r, other, s.H_FORCE]
+                hostile += force
+                if other < poles - 1 and force > most:
+                    most, who = force, other
+            H[r, k, s.H_HOSTILE] = hostile
+            H[r, k, s.H_ENEMY] = who
+        if men > 0.0:
+            for other in range(poles):
+                W[k, other, s.W_CONTACT] /= men
 
 
 @jit
@@ -173,7 +175,7 @@ def size_up(F: FloatArray, I: IntArray, P: FloatArray, G: FloatArray, H: FloatAr
                 P[k, s.P_BETRAYAL] += P[other, s.P_POSTURE] * P[other, s.P_FOREIGN_ALLIES]
 
 
-@jit
+@jit_apart
 def take_stock(
     F: FloatArray, I: IntArray, P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray,
     A: FloatArray, NP: IntArray, NI: IntArray,

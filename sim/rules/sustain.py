@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim import state as s
-from sim.jit import jit
+from sim.jit import jit, jit_apart
 from sim.rules.clash import take_core
 from sim.rules.common import clamp, gain_fighters, grain, lose_fighters, patron_of, promised_transfer, side_of
 from sim.state import FloatArray, IntArray
@@ -94,22 +94,24 @@ def recruit_cores(P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A:
     In region r: (recruits * weight(r) / sum of weights + growth * core there) * appeal * entry, once founded.
     """
     for k in range(P.shape[0]):
+        for r in range(H.shape[0]):
+            H[r, k, s.H_APPEAL] = appeal(P, G, H, A, r, k)
         if P[k, s.P_FOUNDED] > C[s.C_MONTH]:
             continue
-        weights, core = 0.0, 0.0
+        weights, core = 0.0, P[k, s.P_CORE]
         for r in range(H.shape[0]):
-            weights += pull_of(P, G, H, A, r, k)
-            core += H[r, k, s.H_CORE]
+            H[r, k, s.H_PULL] = pull_of(P, G, H, A, r, k)
+            weights += H[r, k, s.H_PULL]
         ease = entry(P, A, k)
         for r in range(H.shape[0]):
             base = P[k, s.P_GROWTH] * H[r, k, s.H_CORE]
             if weights > 0.0:
-                base += P[k, s.P_RECRUITS] * pull_of(P, G, H, A, r, k) / weights
+                base += P[k, s.P_RECRUITS] * H[r, k, s.H_PULL] / weights
             if base <= 0.0:
                 continue
-            men = grain(min(base * ease * appeal(P, G, H, A, r, k), 0.1 * max(0.0, G[r, s.G_POOL])))
+            men = grain(min(base * ease * H[r, k, s.H_APPEAL], 0.1 * G[r, s.G_POOL]))
             H[r, k, s.H_CORE] += men
-            G[r, s.G_POOL] -= men
+            G[r, s.G_TAKEN] += men
             P[k, s.P_JOINED] += men
             blend(P, G, A, k, r, men, core)
             core += men
@@ -118,12 +120,11 @@ def recruit_cores(P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A:
 @jit
 def pay_cores(P: FloatArray, H: FloatArray, A: FloatArray, k: int) -> None:
     """Unpaid men leave the core: desertion * (1 - money), money = local income * support + transfer, at most 1."""
+    given = promised_transfer(P, A, k)
     for r in range(H.shape[0]):
         if H[r, k, s.H_CORE] <= 0.0:
             continue
-        money = min(
-            1.0, A[s.A_LOCAL_INCOME] * (0.5 + 0.5 * H[r, k, s.H_SUPPORT]) + promised_transfer(P, A, k)
-        )
+        money = A[s.A_LOCAL_INCOME] * (0.5 + 0.5 * H[r, k, s.H_SUPPORT]) + given
         if money < 1.0:
             take_core(P, H, r, k, A[s.A_DESERTION] * (1.0 - money) * H[r, k, s.H_CORE], s.P_LEFT)
 
@@ -169,21 +170,29 @@ def change_region(G: FloatArray, C: FloatArray, A: FloatArray, threat: float, r:
     G[r, s.G_MILIEU] += A[s.A_M78] * A[s.A_MILIEU_GROWTH] * G[r, s.G_MILIEU] * (1.0 - G[r, s.G_MILIEU])
     G[r, s.G_REPRESSED] += (G[r, s.G_REPRESSION] - G[r, s.G_REPRESSED]) * 0.1
     G[r, s.G_INSTABILITY] *= A[s.A_INSTABILITY_HALF_LIFE]
-    G[r, s.G_POOL] = max(0.0, grain(G[r, s.G_POOL] + (G[r, s.G_POOL_START] - G[r, s.G_POOL]) * 0.002))
+    pool = G[r, s.G_POOL] - G[r, s.G_TAKEN]
+    G[r, s.G_POOL] = max(0.0, grain(pool + (G[r, s.G_POOL_START] - pool) * 0.002))
+    G[r, s.G_TAKEN] = 0.0
 
 
-@jit
+@jit_apart
 def nourish(P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray) -> None:
-    """Phase 9 for patrons and regions: recruits, pay, support, then the regions' own month."""
-    recruit_cores(P, G, H, C, A)
-    threat = 0.0
+    """Phase 9 for patrons and regions: the regions' own month, recruits, pay, support, and the lure of elsewhere.
+
+    The lure is the largest core state * momentum of a patron with a global aim (M14).
+    """
+    threat, C[s.C_LURE] = 0.0, 0.0
     for k in range(P.shape[0]):
+        if P[k, s.P_GLOBALISM] > 0.5:
+            C[s.C_LURE] = max(C[s.C_LURE], P[k, s.P_CORE_STATE] * P[k, s.P_MOMENTUM])
         if P[k, s.P_INCUMBENT] > 0.0:
             threat = max(threat, P[k, s.P_THREAT])
-        pay_cores(P, H, A, k)
-        change_support(P, H, A, k)
     for r in range(G.shape[0]):
         change_region(G, C, A, threat, r)
+    recruit_cores(P, G, H, C, A)
+    for k in range(P.shape[0]):
+        pay_cores(P, H, A, k)
+        change_support(P, H, A, k)
 
 
 @jit
@@ -218,13 +227,13 @@ def recruit(
     rate = A[s.A_FACTION_GROWTH] * (0.25 + 0.75 * F[i, s.F_LOCAL_ROOTS] if A[s.A_M16] > 0.0 else 0.6)
     rate *= 1.0 + A[s.A_M19] * A[s.A_LOOP] * (F[i, s.F_QUALITY] - 1.0 + F[i, s.F_WAR_CHEST] / YEARS)
     if k >= 0:
-        rate *= appeal(P, G, H, A, r, k)
+        rate *= H[r, k, s.H_APPEAL]
     else:
         rate *= 1.0 + A[s.A_M47] * A[s.A_PUSH] * G[r, s.G_PUSH]
-    men = min(rate * F[i, s.F_FIGHTERS], 0.02 * max(0.0, G[r, s.G_POOL]))
+    men = min(rate * F[i, s.F_FIGHTERS], 0.02 * G[r, s.G_POOL])
     added = gain_fighters(F, i, men, 1.0)
     F[i, s.F_RECRUITED] += added
-    G[r, s.G_POOL] -= added
+    G[r, s.G_TAKEN] += added
     part = added / max(F[i, s.F_FIGHTERS], 1.0)
     F[i, s.F_GAINS] = F[i, s.F_GAINS] * 0.7937005259840998 + part
     if A[s.A_M55] > 0.0:
@@ -233,33 +242,30 @@ def recruit(
 
 
 @jit
-def leak_rate(F: FloatArray, I: IntArray, P: FloatArray, A: FloatArray, i: int) -> float:
+def leak_rate(F: FloatArray, I: IntArray, C: FloatArray, A: FloatArray, i: int) -> float:
     """Share of members leaving for a competing theatre this month (M14).
 
-    M14 * leak * globalism * (1, or a quarter for locals) * pull, pull = the core state of the most global patron's
-    war elsewhere * (1 - relevance): hopes here hold them.
+    M14 * leak * globalism * (1, or a quarter for locals) * lure of the war elsewhere * (1 - relevance): hopes here hold
+    them.
     """
-    pull = 0.0
-    for k in range(P.shape[0]):
-        if P[k, s.P_GLOBALISM] > 0.5:
-            pull = max(pull, P[k, s.P_CORE_STATE] * P[k, s.P_MOMENTUM])
     abroad = 1.0 if I[i, s.I_FOREIGN] == 1 else 0.25
-    return A[s.A_M14] * A[s.A_LEAK] * F[i, s.F_GLOBALISM] * abroad * pull * (1.0 - F[i, s.F_RELEVANCE])
+    return A[s.A_M14] * A[s.A_LEAK] * F[i, s.F_GLOBALISM] * abroad * C[s.C_LURE] * (1.0 - F[i, s.F_RELEVANCE])
 
 
 @jit
-def shrink(F: FloatArray, I: IntArray, P: FloatArray, A: FloatArray, i: int, money: float) -> None:
+def shrink(F: FloatArray, I: IntArray, C: FloatArray, A: FloatArray, i: int, money: float) -> None:
     """Men leave: leak abroad (M14), and desertion when the chest is empty, late joiners first (T32).
 
     Desertion = desertion * (1 - money) * (1 + share of late joiners) once the war chest is empty.
     """
-    F[i, s.F_LEAK] = leak_rate(F, I, P, A, i)
+    F[i, s.F_LEAK] = leak_rate(F, I, C, A, i)
     share = F[i, s.F_LEAK]
     if F[i, s.F_WAR_CHEST] <= 0.0 and money < 1.0:
         desert = A[s.A_DESERTION] * (1.0 - money) * (1.0 + F[i, s.F_GREEN])
         F[i, s.F_GREEN] = max(0.0, F[i, s.F_GREEN] - desert)
         share += desert
-    F[i, s.F_LEFT] += lose_fighters(F, A, i, share * F[i, s.F_FIGHTERS])
+    if share > 0.0:
+        F[i, s.F_LEFT] += lose_fighters(F, A, i, share * F[i, s.F_FIGHTERS])
     F[i, s.F_GREEN] *= 0.97
 
 
@@ -271,12 +277,13 @@ def sustain(
 
     War chest + income - 1 upkeep, within [0, 12] months; recruits; leak and desertion; quality returns to 1 + M19 *
     loop * war chest / 12; relevance halves with ``relevance_half_life`` and gains from the momentum of its pole;
-    cohesion returns to its start at 3 % a month and loses M09 * wedge * agitation among its side.
+    cohesion returns to its start at 3 % a month and loses M09 * wedge * agitation among its side; recognition of its
+    own leader among its children heals with ``parent_recovery_half_life``.
     """
     money = income(F, I, P, A, i)
     F[i, s.F_WAR_CHEST] = min(YEARS, max(0.0, F[i, s.F_WAR_CHEST] + money - 1.0))
     recruit(F, I, P, G, H, A, i)
-    shrink(F, I, P, A, i, money)
+    shrink(F, I, C, A, i, money)
     better = 1.0 + A[s.A_M19] * A[s.A_LOOP] * F[i, s.F_WAR_CHEST] / YEARS
     F[i, s.F_QUALITY] += (better - F[i, s.F_QUALITY]) * 0.05
     side = side_of(I, i, P.shape[0])
@@ -286,5 +293,6 @@ def sustain(
     keep = A[s.A_RELEVANCE_HALF_LIFE]
     F[i, s.F_RELEVANCE] = clamp(F[i, s.F_RELEVANCE] * keep + (1.0 - keep) * (0.3 + 0.7 * rise))
     F[i, s.F_AUTHORITY] = clamp(F[i, s.F_AUTHORITY] + 0.01 * (0.6 - F[i, s.F_AUTHORITY]))
+    F[i, s.F_RECOGNITION] = 1.0 - (1.0 - F[i, s.F_RECOGNITION]) * A[s.A_PARENT_RECOVERY_HALF_LIFE]
     drift = 0.03 * (F[i, s.F_COHESION_START] - F[i, s.F_COHESION])
     F[i, s.F_COHESION] = clamp(F[i, s.F_COHESION] + drift - A[s.A_M09] * A[s.A_WEDGE] * agitation)
