@@ -100,6 +100,7 @@ MONTHLY: tuple[Column, ...] = (
         "1 / sum of squared shares of men: how many organisations it is like.",
     ),
     Column("polarisation", "share", "4 * incumbent share * focus share of factions: 1 when evenly divided."),
+    Column("focus_globalism", "share", "Mean globalism of factions with the focus patron, less that of the others (M33)."),
 )
 """Monthly outcomes, in the order of the columns of ``M``."""
 
@@ -116,9 +117,9 @@ MONTHLY: tuple[Column, ...] = (
     M_ABROAD_POOL, M_STATE_CAPACITY, M_HOME_PRESSURE, M_REPRESSION_FELT, M_MILIEU, M_INSTABILITY, M_HOME_IDENTITY,
     M_LEAK, M_RELEVANCE, M_WAR_CHEST, M_FACTION_RECRUITS, M_ROOTED_RECRUITS, M_INNER_SHARE, M_GUESTS_SOUTH_EAST,
     M_DISPLACED_UNITS, M_OFFERS, M_ACCEPTANCES, M_SWITCHES, M_SPLITS, M_MERGERS, M_CRUSHED, M_SURRENDERED,
-    M_DEAL_COST, M_SUCCESSION_GRIEVANCE, M_EFFECTIVE_ORGANISATIONS, M_POLARISATION,
-) = range(75)  # fmt: skip
-M_WIDTH = 75
+    M_DEAL_COST, M_SUCCESSION_GRIEVANCE, M_EFFECTIVE_ORGANISATIONS, M_POLARISATION, M_FOCUS_GLOBALISM,
+) = range(76)  # fmt: skip
+M_WIDTH = 76
 
 
 @jit
@@ -268,6 +269,7 @@ def measure_factions(
     """Means and sums over factions."""
     c = incumbent_of(P)
     units, foreign, men, inner, cohesion, theirs = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    mine, aim, others = 0.0, 0.0, 0.0
     squares = P[c, s.P_CORE] * P[c, s.P_CORE] + m[M_FOCUS_CORE] * m[M_FOCUS_CORE]
     everybody = P[c, s.P_CORE] + m[M_FOCUS_CORE]
     for i in range(int(C[s.C_ROWS])):
@@ -286,7 +288,13 @@ def measure_factions(
         m[M_RELEVANCE] += F[i, s.F_RELEVANCE]
         m[M_WAR_CHEST] += F[i, s.F_WAR_CHEST]
         m[M_SUCCESSION_GRIEVANCE] += X[i, c, s.X_SUCCESSION]
-        if side_of(I, i, P.shape[0]) == c:
+        side = side_of(I, i, P.shape[0])
+        if side == int(C[s.C_FOCUS]):
+            mine += 1.0
+            aim += F[i, s.F_GLOBALISM]
+        else:
+            others += F[i, s.F_GLOBALISM]
+        if side == c:
             theirs += 1.0
             cohesion += F[i, s.F_COHESION]
         if I[i, s.I_FOREIGN] == 1:
@@ -296,6 +304,8 @@ def measure_factions(
             area = int(G[I[i, s.I_THEATRE], s.G_AREA])
             if area == s.AREA_EAST or area == s.AREA_SOUTH:
                 m[M_GUESTS_SOUTH_EAST] += fighters
+    if mine > 0.0:
+        m[M_FOCUS_GLOBALISM] = aim / mine - others / max(units - mine, 1.0)
     everybody += men
     units = max(units, 1.0)
     m[M_LEAK] /= units

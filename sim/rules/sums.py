@@ -141,7 +141,6 @@ def size_up(F: FloatArray, I: IntArray, P: FloatArray, G: FloatArray, H: FloatAr
     """
     patrons = P.shape[0]
     for k in range(patrons):
-        P[k, s.P_VISIBLE_ALLIES] = 0.0
         P[k, s.P_AGITATION] = C[s.C_SHARE_INDEPENDENT]
         P[k, s.P_BETRAYAL] = 0.0
         left = 0.0
