@@ -100,6 +100,7 @@ MONTHLY: tuple[Column, ...] = (
         "1 / sum of squared shares of men: how many organisations it is like.",
     ),
     Column("polarisation", "share", "4 * incumbent share * focus share of factions: 1 when evenly divided."),
+    Column("hostility_acted", "share", "The same as acted upon: shared ends and an outward goal soften it (M63, M64)."),
     Column("focus_globalism", "share", "Mean globalism of factions with the focus patron, less that of the others (M33)."),
 )
 """Monthly outcomes, in the order of the columns of ``M``."""
@@ -117,9 +118,9 @@ MONTHLY: tuple[Column, ...] = (
     M_ABROAD_POOL, M_STATE_CAPACITY, M_HOME_PRESSURE, M_REPRESSION_FELT, M_MILIEU, M_INSTABILITY, M_HOME_IDENTITY,
     M_LEAK, M_RELEVANCE, M_WAR_CHEST, M_FACTION_RECRUITS, M_ROOTED_RECRUITS, M_INNER_SHARE, M_GUESTS_SOUTH_EAST,
     M_DISPLACED_UNITS, M_OFFERS, M_ACCEPTANCES, M_SWITCHES, M_SPLITS, M_MERGERS, M_CRUSHED, M_SURRENDERED,
-    M_DEAL_COST, M_SUCCESSION_GRIEVANCE, M_EFFECTIVE_ORGANISATIONS, M_POLARISATION, M_FOCUS_GLOBALISM,
-) = range(76)  # fmt: skip
-M_WIDTH = 76
+    M_DEAL_COST, M_SUCCESSION_GRIEVANCE, M_EFFECTIVE_ORGANISATIONS, M_POLARISATION, M_HOSTILITY_ACTED, M_FOCUS_GLOBALISM,
+) = range(77)  # fmt: skip
+M_WIDTH = 77
 
 
 @jit
@@ -156,6 +157,7 @@ def measure_patrons(P: FloatArray, W: FloatArray, C: FloatArray, m: FloatArray) 
     m[M_INCUMBENT_FRAGMENTATION] = P[c, s.P_FRAGMENTATION]
     m[M_VISIBLE_ALLIES] = P[c, s.P_VISIBLE_ALLIES]
     m[M_HOSTILITY] = W[c, k, s.W_HOSTILITY]
+    m[M_HOSTILITY_ACTED] = W[c, k, s.W_EFFECTIVE]
     m[M_RIVAL_DEATHS] = W[c, k, s.W_DEATHS] + W[k, c, s.W_DEATHS]
     third = P.shape[0]
     m[M_SPLINTER_DEATHS] = W[c, third, s.W_DEATHS] + W[third, c, s.W_DEATHS]

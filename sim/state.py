@@ -129,6 +129,7 @@ FACTION_PATRON: tuple[Column, ...] = (
     Column("latent", "log-odds", "Old resentment (M04)."),
     Column("succession", "log-odds", "Grievance of one passed over (M03)."),
     Column("rival", "share", "Passed over in the patron's succession."),
+    Column("vacant", "flag", "Its leader is gone and no successor named."),
 )
 """A faction toward a patron (matrix ``X``)."""
 
@@ -499,7 +500,8 @@ P_CRUSHED = 62
 P_KILLED = 63
 P_LEFT = 64
 P_JOINED = 65
-P_WIDTH = 66
+P_VACANT = 66
+P_WIDTH = 67
 
 W_HOSTILITY = 0
 W_CONVERGENCE = 1

@@ -17,7 +17,8 @@ from sim.state import FloatArray, IntArray
 def patron_news(P: FloatArray, C: FloatArray, A: FloatArray, E: FloatArray, e: int) -> None:
     """News of a patron: leader, offers, founding, prestige, truce, promise, core.
 
-    Deaths and revelations are stamped with the month; phase 2 works out what they change. A prestige shock moves
+    Deaths and revelations are stamped with the month; phase 2 works out what they change. A succession takes place
+    only where the seat is vacant, so without strikes from outside (M42) their victims' successors do not follow. A prestige shock moves
     momentum by its size (M36). A truce costs consistency: size * (1 - part won back by jurists) (M58). A
     territorial collapse moves momentum and leaves the stated part of the core (P19).
     """
@@ -28,10 +29,13 @@ def patron_news(P: FloatArray, C: FloatArray, A: FloatArray, E: FloatArray, e: i
             P[k, s.P_CONCEALED] = t
         elif E[e, s.E_SIZE2] == 0.0 or A[s.A_M42] > 0.0:
             P[k, s.P_LEADER_LOST] = t
+            P[k, s.P_VACANT] = 1.0
     elif kind == s.EVENT_REVEALED:
         P[k, s.P_REVEALED] = t
-    elif kind == s.EVENT_SUCCESSION:
+        P[k, s.P_VACANT] = 1.0
+    elif kind == s.EVENT_SUCCESSION and P[k, s.P_VACANT] > 0.0:
         P[k, s.P_RECOGNITION] = size
+        P[k, s.P_VACANT] = 0.0
     elif kind == s.EVENT_OFFERS_OPEN:
         P[k, s.P_OFFERS_FROM] = t
         P[k, s.P_NEWS] = t

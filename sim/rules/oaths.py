@@ -109,7 +109,7 @@ def acceptance(
     """P(an oath is accepted) (M15, M16, M23, M45, P14).
 
     (periphery + (insider - periphery) * min(1, 1.5 * interest * (0.4 + 0.6 * usefulness) * (0.5 + 0.5 * doctrine)
-    * (1 + M16 * (local roots - 0.5)))) * policy * min(1, 1 + M23 * (effort - 0.5)); none where all slots are taken
+    * (1 + M16 * (local roots - 0.5)))) * policy * (1 + M23 * (effort - 0.5)); none where all slots are taken
     (M15). Interest is the patron's in the theatre; 1 without M45. Doctrine = 1 - |difference in salafism|.
     """
     if A[s.A_M15] > 0.0 and P[k, s.P_SLOTS_USED] >= P[k, s.P_SLOTS]:
@@ -120,7 +120,7 @@ def acceptance(
     fit *= 1.0 + A[s.A_M16] * (F[i, s.F_LOCAL_ROOTS] - 0.5)
     outer = A[s.A_ACCEPT_PERIPHERY]
     p = outer + (A[s.A_ACCEPT_INSIDER] - outer) * min(1.0, fit)
-    effort = min(1.0, 1.0 + A[s.A_M23] * (P[k, s.P_EFFORT] - 0.5))
+    effort = 1.0 + A[s.A_M23] * (P[k, s.P_EFFORT] - 0.5)
     return clamp(p * P[k, s.P_ACCEPTANCE] * effort)
 
 

@@ -25,16 +25,23 @@ def support_target(P: FloatArray, A: FloatArray, k: int) -> float:
 
 
 @jit
-def posture_target(P: FloatArray, A: FloatArray, k: int) -> float:
-    """Crackdown on foreign allies that a patron in government aims at [0, 1] (M24, M26, M27, M30, M79).
+def demanded(P: FloatArray, A: FloatArray, k: int) -> float:
+    """What a patron in government owes to outsiders [0, 1] (M24, M30).
 
-    b = M24 * recognition_seeking + M30 * neighbour_pressure * demand; a strong rival makes allies worth keeping:
-    b / (1 + M27 * rival_dependence * threat); the convex cost of repressing its own: / (1 + M26 * backlash *
+    M24 * recognition_seeking + M30 * neighbour_pressure * demand; 0 for one that holds no state.
+    """
+    want = A[s.A_M24] * A[s.A_RECOGNITION_SEEKING] + A[s.A_M30] * A[s.A_NEIGHBOUR_PRESSURE] * P[k, s.P_DEMAND]
+    return clamp(want) * P[k, s.P_HOLDS_STATE]
+
+
+@jit
+def posture_target(P: FloatArray, A: FloatArray, k: int) -> float:
+    """Crackdown on foreign allies that a patron in government aims at [0, 1] (M26, M27, M79).
+
+    What is :func:`demanded`; a strong rival makes allies worth keeping: / (1 + M27 * rival_dependence * threat); the convex cost of repressing its own: / (1 + M26 * backlash *
     foreign part of its allies); at most ``posture_cap``, what its apparatus can deliver (M79).
     """
-    if P[k, s.P_HOLDS_STATE] == 0.0:
-        return 0.0
-    want = A[s.A_M24] * A[s.A_RECOGNITION_SEEKING] + A[s.A_M30] * A[s.A_NEIGHBOUR_PRESSURE] * P[k, s.P_DEMAND]
+    want = demanded(P, A, k)
     want /= 1.0 + A[s.A_M27] * A[s.A_RIVAL_DEPENDENCE] * P[k, s.P_THREAT]
     want /= 1.0 + A[s.A_M26] * A[s.A_BACKLASH] * P[k, s.P_FOREIGN_ALLIES]
     if A[s.A_M79] > 0.0:
@@ -44,9 +51,10 @@ def posture_target(P: FloatArray, A: FloatArray, k: int) -> float:
 
 @jit
 def take_posture(P: FloatArray, A: FloatArray, k: int) -> None:
-    """Posture adjusts with ``posture_half_life``; a part of it is imposed silence rather than repression (M28).
+    """Posture adjusts with ``posture_half_life``; quiet accommodation puts silence in the place of repression (M28).
 
-    posture -> target * (1 - M28 * quiet); silence = M28 * quiet * target; visible allies = foreign part of its
+    posture -> target * (1 - M28 * quiet); silence -> M28 * quiet * what is demanded, in full, for silence costs its
+    allies little; visible allies = foreign part of its
     men * (1 - posture) * (1 - silence).
     """
     target = posture_target(P, A, k)
@@ -54,7 +62,7 @@ def take_posture(P: FloatArray, A: FloatArray, k: int) -> None:
     open_part = target * (1.0 - A[s.A_M28] * A[s.A_QUIET])
     if P[k, s.P_HOLDS_STATE] > 0.0:
         P[k, s.P_POSTURE] = clamp(P[k, s.P_POSTURE] + (open_part - P[k, s.P_POSTURE]) * move)
-        silence = A[s.A_M28] * A[s.A_QUIET] * target
+        silence = A[s.A_M28] * A[s.A_QUIET] * demanded(P, A, k)
         P[k, s.P_SILENCE] += (silence - P[k, s.P_SILENCE]) * move
     seen = P[k, s.P_FOREIGN_ALLIES] * (1.0 - P[k, s.P_POSTURE]) * (1.0 - P[k, s.P_SILENCE])
     P[k, s.P_VISIBLE_ALLIES] = P[k, s.P_HOLDS_STATE] * seen
