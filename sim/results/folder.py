@@ -1,0 +1,296 @@
+"""The folder of a run: written whole or not at all, and never over something that is not ours."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from sim.errors import Problem, StoreError
+from sim.results.tables import Table
+
+__all__ = [
+    "FORMAT",
+    "MANIFEST",
+    "SCENARIO",
+    "TABLES",
+    "VERSION",
+    "check_target",
+    "read_manifest",
+    "read_table",
+    "write_folder",
+]
+
+FORMAT = "bayah run"
+VERSION = 1
+"""Version of the folder's format; a reader refuses newer ones."""
+MANIFEST = "manifest.json"
+SCENARIO = "scenario.resolved.yaml"
+FIGURES = "figures"
+TABLES = ("factions", "patrons", "regions", "events", "decisions", "outcomes")
+
+_LARGEST_MANIFEST = 10_000_000
+
+
+def check_target(folder: str | Path, force: bool = False) -> Path:
+    """Whether a run may be written to a folder; asked before the run, so that nobody waits for a refusal.
+
+    Parameters
+    ----------
+    folder
+        Where to write. It may be missing or empty.
+    force
+        Replace a run that is there.
+
+    Returns
+    -------
+    Path
+        The folder, absolute, links followed.
+
+    Raises
+    ------
+    StoreError
+        If something is there that may not be replaced.
+    """
+    text = str(folder)
+    if not text.strip() or "\0" in text:
+        raise StoreError(Problem("a folder needs a name", text.replace("\0", "\\0")))
+    target = Path(folder).resolve()
+    for path in (target, *target.parents):
+        if path.exists() and not path.is_dir():
+            where = "" if path == target else f"{path} "
+            raise StoreError(Problem(f"{where}is a file, not a folder", text))
+    here = Path.cwd()
+    if target == here or target in here.parents:
+        raise StoreError(
+            Problem("the working folder, or one above it, cannot be replaced; name a folder inside it", text)
+        )
+    if target.is_dir() and any(target.iterdir()):
+        _check_replaceable(target, text, force)
+    return target
+
+
+def _check_replaceable(target: Path, text: str, force: bool) -> None:
+    if not (target / MANIFEST).is_file():
+        raise StoreError(Problem("holds something that is not a run of ours; choose another folder", text))
+    try:
+        manifest = read_manifest(target)
+    except StoreError as error:
+        message = f"is not replaced: {error.problems[0].message}"
+        raise StoreError(Problem(message, text)) from None
+    if not force:
+        raise StoreError(Problem("holds a run already; --force (force=True) replaces it", text))
+    ours = {MANIFEST, SCENARIO, *(f"{name}.parquet" for name in TABLES), *manifest.get("figures", ())}
+    strange = sorted(name for name in _entries(target) if name not in ours)
+    if strange:
+        raise StoreError(
+            Problem(f"holds what is no part of a run: {', '.join(strange[:5])}; move it away first", text)
+        )
+
+
+def _entries(folder: Path) -> Iterable[str]:
+    """Everything below a folder but folders, by path relative to it."""
+    for place, folders, files in os.walk(folder):
+        links = [name for name in folders if (Path(place) / name).is_symlink()]
+        for name in (*files, *links):
+            yield (Path(place) / name).relative_to(folder).as_posix()
+
+
+def write_folder(
+    folder: str | Path,
+    tables: Iterable[Table],
+    scenario: str,
+    manifest: Mapping[str, Any],
+    force: bool = False,
+    figures: Callable[[Path], object] | None = None,
+) -> Path:
+    """Write a run.
+
+    Everything goes to a hidden folder beside the target, is synced, and takes the target's name in one step.
+
+    Parameters
+    ----------
+    folder
+        Where to write.
+    tables
+        The tables.
+    scenario
+        The resolved scenario, as YAML.
+    manifest
+        What else there is to know; hashes of the tables and the names of figures are added.
+    force
+        Replace a run that is there.
+    figures
+        Draws into the folder that it is given.
+
+    Returns
+    -------
+    Path
+        The folder, absolute.
+
+    Raises
+    ------
+    StoreError
+        If something is there that may not be replaced.
+    """
+    target = check_target(folder, force)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
+    try:
+        draft.chmod(0o777 & ~_umask())
+        _fill(draft, tables, scenario, manifest, figures)
+        _put_in_place(draft, target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return target
+
+
+def _umask() -> int:
+    # There is no way to ask for the mask but to set it.
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _fill(
+    draft: Path,
+    tables: Iterable[Table],
+    scenario: str,
+    manifest: Mapping[str, Any],
+    figures: Callable[[Path], object] | None,
+) -> None:
+    import pyarrow.parquet as pq
+
+    about: dict[str, Any] = {}
+    notes = {"format": FORMAT, "version": str(VERSION), "seed": str(manifest["seed"])}
+    for table in tables:
+        file = draft / f"{table.name}.parquet"
+        pq.write_table(table.arrow(notes), file, compression="zstd", write_page_checksum=True)
+        about[table.name] = {"rows": len(table), "sha256": _digest(file)}
+    (draft / SCENARIO).write_bytes(scenario.encode("utf-8"))
+    drawn: list[str] = []
+    if figures is not None:
+        (draft / FIGURES).mkdir()
+        figures(draft / FIGURES)
+        drawn = sorted(name for name in _entries(draft) if name.startswith(FIGURES))
+    known = {**manifest["scenario"], "sha256": _digest(draft / SCENARIO)}
+    new = {"scenario": known, "tables": about, "figures": drawn}
+    whole = {"format": FORMAT, "version": VERSION, **manifest, **new}
+    text = json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+    (draft / MANIFEST).write_text(text, encoding="utf-8")
+    for path in [*draft.rglob("*"), draft]:
+        _sync(path)
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _put_in_place(draft: Path, target: Path) -> None:
+    """Give the draft the target's name; a run that was there is kept aside until that is done."""
+    aside: Path | None = None
+    if target.is_dir() and any(target.iterdir()):
+        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".old", dir=target.parent))
+        os.replace(target, aside / target.name)
+    try:
+        if target.is_dir():
+            target.rmdir()
+        os.replace(draft, target)
+    except BaseException:
+        if aside is not None and not target.exists():
+            os.replace(aside / target.name, target)
+        raise
+    finally:
+        if aside is not None and target.exists():
+            shutil.rmtree(aside, ignore_errors=True)
+    _sync(target.parent)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a run's folder.
+
+    Raises
+    ------
+    StoreError
+        If the folder is not there, is not a run of ours, or was written by a newer version.
+    """
+    file = folder / MANIFEST
+    if not folder.is_dir():
+        raise StoreError(Problem("there is no such folder", str(folder)))
+    if not file.is_file():
+        raise StoreError(Problem(f"is not the folder of a run: it has no {MANIFEST}", str(folder)))
+    if file.stat().st_size > _LARGEST_MANIFEST:
+        raise StoreError(Problem("is no manifest of a run: it is too large", str(file)))
+    try:
+        manifest = json.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise StoreError(Problem(f"cannot be read: {error}", str(file))) from None
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise StoreError(Problem("is not the manifest of a run of ours", str(file)))
+    version = manifest.get("version")
+    if not isinstance(version, int) or version > VERSION:
+        message = f"was written by a newer version of the program (format {version}, known {VERSION})"
+        raise StoreError(Problem(message, str(file)))
+    missing = [name for name in _NEEDED if not isinstance(manifest.get(name), _NEEDED[name])]
+    if missing:
+        raise StoreError(Problem(f"is damaged: {', '.join(missing)} missing or not as written", str(file)))
+    return manifest
+
+
+_NEEDED: dict[str, type] = {
+    "seed": int,
+    "driver": str,
+    "scenario": dict,
+    "period": dict,
+    "patrons": list,
+    "summary": dict,
+    "tables": dict,
+    "figures": list,
+}
+
+
+def read_table(folder: Path, name: str, about: Mapping[str, Any]) -> Table:
+    """A table of a run's folder.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    name
+        One of :data:`TABLES`.
+    about
+        The manifest.
+
+    Raises
+    ------
+    StoreError
+        If the file is missing, or its bytes are not those that were written.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    file = folder / f"{name}.parquet"
+    written = about["tables"].get(name)
+    if not isinstance(written, dict) or not file.is_file():
+        raise StoreError(Problem("is missing from the folder of the run", str(file)))
+    if _digest(file) != written.get("sha256"):
+        raise StoreError(Problem("is damaged: its bytes are not those that were written", str(file)))
+    try:
+        return Table.from_arrow(pq.read_table(file))
+    except (pa.ArrowException, OSError) as error:
+        raise StoreError(Problem(f"cannot be read: {error}", str(file))) from None
+    except StoreError as error:
+        raise StoreError(Problem(error.problems[0].message, str(file))) from None

@@ -1,0 +1,137 @@
+"""One run: from a scenario to its record, by either driver."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+from sim.errors import Problem, UsageError
+from sim.scenario.load import Loaded, resolve_faction, with_overrides
+from sim.scenario.quantities import month_index
+from sim.scenario.schema import Scenario
+from sim.scenario.wording import one_line
+
+if TYPE_CHECKING:
+    from sim.engine.world import History
+    from sim.results.run import Run
+    from sim.scenario.compile import Compiled
+
+__all__ = ["DRIVERS", "Driver", "check_seed", "make_run", "until_month"]
+
+Driver = Literal["engine", "mesa"]
+DRIVERS: tuple[Driver, ...] = ("engine", "mesa")
+LARGEST_SEED = 2**64 - 1
+
+
+def check_seed(seed: Any) -> int:
+    """A seed as a plain int.
+
+    Raises
+    ------
+    UsageError
+        If it is no whole number from 0 to 2**64 - 1.
+    """
+    whole = hasattr(seed, "__index__") and not isinstance(seed, bool)
+    if not whole or not 0 <= int(seed) <= LARGEST_SEED:
+        raise UsageError(
+            f"a seed is a whole number from 0 to {LARGEST_SEED} (2**64 - 1), not {one_line(repr(seed), 60)}"
+        )
+    return int(seed)
+
+
+def until_month(loaded: Loaded, until: str) -> Loaded:
+    """The same scenario, ending with another month.
+
+    Raises
+    ------
+    UsageError
+        If ``until`` is no month, or comes before the first month.
+    """
+    try:
+        end, start = month_index(until), month_index(loaded.scenario.period.start)
+    except ValueError as error:
+        raise UsageError(Problem(str(error), "until")) from None
+    if end < start:
+        first = loaded.scenario.period.start
+        raise UsageError(Problem(f"{until} is before the first month, {first}", "until"))
+    return with_overrides(loaded, {"period.end": until})
+
+
+def make_run(
+    source: Loaded | Scenario,
+    seed: int = 1,
+    driver: Driver = "engine",
+    agents: Mapping[str, type[Any]] | None = None,
+    rule: Callable[..., int] | None = None,
+    say: Callable[[str], object] | None = None,
+) -> Run:
+    """Run a scenario once, with its full record.
+
+    Parameters
+    ----------
+    source
+        A checked scenario, with or without its provenance.
+    seed
+        0 to 2**64 - 1.
+    driver
+        ``engine`` or ``mesa``; the records are equal.
+    agents
+        Own classes of factions or patrons, by id (Mesa driver only).
+    rule
+        Own decision rule of all factions (Mesa driver only).
+    say
+        Told what takes long; by default standard error.
+
+    Raises
+    ------
+    UsageError
+        If seed, driver or agents do not hold.
+    RunError
+        If the run left what the model allows.
+    """
+    from sim.results.run import Run
+    from sim.scenario.compile import compile_scenario
+
+    scenario = source.scenario if isinstance(source, Loaded) else source
+    seed = check_seed(seed)
+    if driver not in DRIVERS:
+        raise UsageError(f"there is no driver '{one_line(str(driver), 60)}'; there are: {', '.join(DRIVERS)}")
+    if (agents or rule) and driver != "mesa":
+        raise UsageError("own classes and rules need driver='mesa': the engine runs compiled rules only")
+    compiled = compile_scenario(scenario)
+    own = {_whose(scenario, name): kind for name, kind in (agents or {}).items()}
+    if not engine_is_compiled():
+        (say or _say)("compiling the engine, once")
+    history = _by_mesa(compiled, seed, own, rule) if driver == "mesa" else _by_engine(compiled, seed)
+    return Run.of_history(source, compiled, history, driver, {**own, **({"rule": rule} if rule else {})})
+
+
+def _whose(scenario: Scenario, name: str) -> str:
+    return name if name in scenario.patrons else resolve_faction(scenario, name)
+
+
+def _by_engine(compiled: Compiled, seed: int) -> History:
+    from sim.engine.world import run_engine
+
+    return run_engine(compiled.arrays, compiled.months, seed)
+
+
+def _by_mesa(
+    compiled: Compiled, seed: int, agents: Mapping[str, type[Any]], rule: Callable[..., int] | None
+) -> History:
+    from sim.agents.model import AllegianceModel
+
+    return AllegianceModel(compiled, seed=seed, agents=agents or None, rule=rule).run()
+
+
+def engine_is_compiled() -> bool:
+    """Whether compiled code of these sources is in the cache for this Python."""
+    from sim.jit import cache_folder
+
+    tag = f"py{sys.version_info.major}{sys.version_info.minor}"
+    return any(cache_folder().rglob(f"month.simulate-*.{tag}*.nbi"))
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
