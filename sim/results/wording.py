@@ -45,7 +45,7 @@ NOUNS: dict[str, str] = {
     "autonomy": "autonomy left",
     "succession": "freedom from the grievance of one passed over",
     "latent": "freedom from old resentment",
-    "bond": "bond of the oath",
+    "bond": "freedom from the old oath",
     "retain": "members kept from leaving",
     "survival": "shelter from oblivion",
     "adapt": "pull of an entrant",
