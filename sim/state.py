@@ -129,7 +129,6 @@ FACTION_PATRON: tuple[Column, ...] = (
     Column("latent", "log-odds", "Old resentment (M04)."),
     Column("succession", "log-odds", "Grievance of one passed over (M03)."),
     Column("rival", "share", "Passed over in the patron's succession."),
-    Column("vacant", "flag", "Its leader is gone and no successor named."),
 )
 """A faction toward a patron (matrix ``X``)."""
 
@@ -200,6 +199,7 @@ PATRON: tuple[Column, ...] = (
     Column("killed", "persons", "Core men ever killed."),
     Column("left", "persons", "Core men ever gone: deserted, turned."),
     Column("joined", "persons", "Core men ever recruited or received."),
+    Column("vacant", "flag", "Its leader is gone and no successor named."),
 )
 """A patron (matrix ``P``)."""
 
