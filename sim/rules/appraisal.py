@@ -15,6 +15,8 @@ from sim.state import FloatArray, IntArray
 
 UNAVAILABLE = -1.0e30
 """Utility of an option that does not exist."""
+MEMORY = 6
+"""Months for which a tied faction's switch is still news."""
 
 
 @jit
@@ -115,20 +117,38 @@ def peer_share(
     return those / total if total > 0.0 else 0.0
 
 
+@jit_apart
+def recent_converts(
+    I: IntArray, TP: IntArray, TI: IntArray, TW: FloatArray, root: int, k: int, patrons: int, t: int
+) -> float:  # fmt: skip
+    """Weighted share of tied factions that came over to a patron within ``MEMORY`` months [0, 1]; allies half."""
+    total = 0.0
+    those = 0.0
+    for j in range(TP[root], TP[root + 1]):
+        peer = TI[j]
+        total += TW[j]
+        if I[peer, s.I_SWITCHED] >= 0 and t - I[peer, s.I_SWITCHED] <= MEMORY:
+            option = I[peer, s.I_ALLEGIANCE]
+            if option == k:
+                those += TW[j]
+            elif option == k + patrons:
+                those += 0.5 * TW[j]
+    return those / total if total > 0.0 else 0.0
+
+
 @jit
 def tie(
-    F: FloatArray, I: IntArray, P: FloatArray, A: FloatArray, TP: IntArray, TI: IntArray, TW: FloatArray, i: int,
-    k: int,
+    F: FloatArray, I: IntArray, P: FloatArray, C: FloatArray, A: FloatArray, TP: IntArray, TI: IntArray,
+    TW: FloatArray, i: int, k: int,
 ) -> float:  # fmt: skip
-    """Peers and veterans [-1, 2]: M37 * (peers' share - population's share) + M36 * veteran ties * momentum.
+    """Contagion and veterans [0, 2]: M37 * tied factions that came over lately + M36 * veteran ties * momentum.
 
-    Excess over the population, so that an incumbent gains nothing by being everywhere; 0 without ties. Veterans of
-    its war speak for a patron with a global aim.
+    Recent converts and not all who stand with the patron: where nearly everybody starts with the incumbent, the
+    share of all peers is inertia and no diffusion. Veterans of its war speak for a patron with a global aim.
     """
-    root = I[i, s.I_TIES]
     value = 0.0
-    if TP[root + 1] > TP[root]:
-        value = A[s.A_M37] * (peer_share(I, TP, TI, TW, root, k, P.shape[0]) - P[k, s.P_SHARE])
+    if A[s.A_M37] > 0.0:
+        value = recent_converts(I, TP, TI, TW, I[i, s.I_TIES], k, P.shape[0], int(C[s.C_MONTH]))
     if P[k, s.P_GLOBALISM] > 0.5:
         value += A[s.A_M36] * F[i, s.F_VETERANS] * P[k, s.P_MOMENTUM]
     return value
@@ -232,7 +252,7 @@ def appraise_patron(
     put_both(T, CEN, k, n, s.T_LEGITIMACY, A[s.A_B_LEGITIMACY], part, legitimacy(X, P, i, k))
     put_both(T, CEN, k, n, s.T_NOVELTY, A[s.A_B_NOVELTY], part, novelty(F, P, A, i, k))
     put_both(T, CEN, k, n, s.T_POWER, A[s.A_B_POWER], part, power(H, A, k, r))
-    put_both(T, CEN, k, n, s.T_TIE, A[s.A_B_TIE], part, tie(F, I, P, A, TP, TI, TW, i, k))
+    put_both(T, CEN, k, n, s.T_TIE, A[s.A_B_TIE], part, tie(F, I, P, C, A, TP, TI, TW, i, k))
     put_both(T, CEN, k, n, s.T_LOCAL, A[s.A_B_LOCAL], part, H[r, k, s.H_HELD])
     fear = punishment(F, P, W, H, A, i, k, r)
     put_both(T, CEN, k, n, s.T_PUNISHMENT, -A[s.A_B_PUNISH], A[s.A_ALLY_PUNISH], fear)

@@ -30,7 +30,7 @@ class Weights(Frozen):
     b_power: Weight = q(3.0)
     """Share of force in the theatre: bandwagon below the turning share, balance above it (P3)."""
     b_tie: Weight = q(1.0)
-    """Excess of tied peers with the patron (M37), and veterans of its war (M36)."""
+    """Tied factions that came over lately (M37), and veterans of its war (M36)."""
     b_local: Weight = q(0.8)
     """Ground that the patron has held in the theatre."""
     b_punish: Weight = q(9.0)
