@@ -83,15 +83,18 @@ def succession_grievance(A: FloatArray, authority: float, rival: float, recognit
 def grieve(
     F: FloatArray, I: IntArray, X: FloatArray, P: FloatArray, C: FloatArray, A: FloatArray, i: int
 ) -> None:
-    """A faction's grievances and bonds this month (M03, M04, M33).
+    """A faction's grievances and bonds this month (M03, M04, M26, M33).
 
-    Latent grievance halves with ``latent_half_life``. The personal part of a bond lapses when the man is known to
+    Latent grievance halves with ``latent_half_life``; a foreign guest's grows by M26 * posture_grievance * posture
+    squared, for repression of one's own is felt out of proportion. The personal part of a bond lapses when the man is known to
     be dead; the office part grows toward the patron's institutionalisation, the personal part toward the rest, with
     ``bond_half_life``, while the oath is recognised.
     """
     patrons = P.shape[0]
     for k in range(patrons):
         X[i, k, s.X_LATENT] *= A[s.A_LATENT_HALF_LIFE]
+        if I[i, s.I_FOREIGN] == 1 and patron_of(I[i, s.I_ALLEGIANCE], patrons) == k:
+            X[i, k, s.X_LATENT] += A[s.A_M26] * A[s.A_POSTURE_GRIEVANCE] * P[k, s.P_POSTURE] * P[k, s.P_POSTURE]
         X[i, k, s.X_SUCCESSION] = succession_grievance(
             A, F[i, s.F_AUTHORITY], X[i, k, s.X_RIVAL], P[k, s.P_RECOGNITION]
         )

@@ -221,8 +221,6 @@ class Weights(Frozen):
     """Deaths per month and geometric mean of two forces at full hostility."""
     clash_sd: Factor = q(0.5)
     """Log sd of monthly deaths."""
-    third_help: Factor = q(3.0)
-    """Strength that outside help lends the third pole."""
     retaliation_lag: Months = q(2.0)
     """Time from visibility until retaliation can destroy a front (P15)."""
     force_ratio: Factor = q(3.5)
@@ -279,8 +277,6 @@ class Weights(Frozen):
     """Monthly recovery of local support toward its start."""
     relevance_half_life: Months = q(24.0)
     """Half-life of relevance when idle (M01)."""
-    force_attrition: Hazard = q(0.004)
-    """Monthly loss of state capacity by attrition and desertion (M40)."""
 
     # movement
     displaced_loss: Share = q(0.3)
