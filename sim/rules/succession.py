@@ -65,8 +65,8 @@ def settle_leadership(P: FloatArray, C: FloatArray, A: FloatArray, k: int) -> No
     )
     speed = (1.0 - A[s.A_RECOVERY_HALF_LIFE]) * (1.0 + A[s.A_RECOVERY_SUCCESS] * P[k, s.P_MOMENTUM])
     P[k, s.P_RECOGNITION] += (1.0 - P[k, s.P_RECOGNITION]) * min(1.0, speed)
-    if P[k, s.P_CONCEALED] >= 0.0 and A[s.A_CONCEALMENT_EROSION] > 0.0:
-        P[k, s.P_RECOGNITION] *= 1.0 - A[s.A_CONCEALMENT_EROSION]
+    if P[k, s.P_CONCEALED] >= 0.0:
+        P[k, s.P_RECOGNITION] *= 1.0 - A[s.A_EROSION] * A[s.A_CONCEALMENT_EROSION]
 
 
 @jit

@@ -124,11 +124,8 @@ def _parameters(slots: Slots, scenario: Scenario) -> None:
         slots.put(f"decision.{name}", getattr(decision, name).value, "A", getattr(s, f"A_{name.upper()}"))
     fall = FALLS.index(scenario.structure.legitimacy_fall)
     slots.put("structure.legitimacy_fall", fall, "A", s.A_FALL_MODE, unit="choice")
-    if scenario.structure.concealment_erosion:
-        rate = scenario.weights.concealment_erosion.value
-        slots.put("weights.concealment_erosion", rate, "A", s.A_CONCEALMENT_EROSION)
-    else:
-        slots.arrays["A"][s.A_CONCEALMENT_EROSION] = 0.0
+    rumours = float(scenario.structure.concealment_erosion)
+    slots.put("structure.concealment_erosion", rumours, "A", s.A_EROSION, unit="switch")
     for name in ("strength_sd", "attack_rate", "attack_sd", "foreign_bias", "claim_factor", "denial", "threat_inflation"):  # fmt: skip
         slots.put(f"observation.{name}", getattr(scenario.observation, name).value, "A", getattr(s, f"A_OBS_{name.upper()}"))  # fmt: skip
     for number in range(1, 81):
