@@ -1,0 +1,74 @@
+"""Which militant factions swear allegiance to the Taliban or to ISKP: a simulation for what-if questions.
+
+In a notebook, ``import sim`` and look around first::
+
+    sim.scenarios()                          # what there is to run
+    sim.levers("baseline", search="omar")    # what can be changed
+    sim.outcomes()                           # what is measured
+    sim.describe("b_embed")                  # what a name means, with unit and source
+
+    run = sim.run("baseline", seed=1)        # one history
+    run.table()                              # who stood where
+    run.explain("imu", "2015-07")
+    run.plot.timeline()
+
+    what_if = sim.load("baseline").without("zarb_e_azb")
+    sim.run(what_if).save("results/no-operation")
+
+Nothing is imported before it is used.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.api.describing import describe
+    from sim.api.discovery import levers, outcomes, scenarios
+    from sim.api.handle import load
+    from sim.api.running import open_run, run
+
+__all__ = ["describe", "levers", "load", "open_run", "outcomes", "run", "scenarios"]
+
+_WHERE = {
+    "describe": "describing",
+    "levers": "discovery",
+    "load": "handle",
+    "open_run": "running",
+    "outcomes": "discovery",
+    "run": "running",
+    "scenarios": "discovery",
+}
+
+
+class _Package(ModuleType):
+    """The package, with one name that is both a function of the API and a module below it.
+
+    ``sim.outcomes()`` lists outcomes, :mod:`sim.outcomes` computes them. Importing the module would put it in
+    the function's place: the function stays, and ``from sim.outcomes import MONTHLY`` finds the module.
+    """
+
+    @property
+    def outcomes(self) -> Any:
+        """The function of the API."""
+        return import_module("sim.api.discovery").outcomes
+
+    @outcomes.setter
+    def outcomes(self, module: ModuleType) -> None:
+        """Importing the module sets it here; the function stays."""
+
+
+sys.modules[__name__].__class__ = _Package
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'sim' has no attribute '{name}'")
+    return getattr(import_module(f"sim.api.{_WHERE[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -109,14 +109,14 @@ def _head(run: Run, who: str) -> dict[str, Any]:
 
 
 def _parent_of(run: Run, who: str) -> str:
-    factions = run.table("factions")
+    factions = run.data("factions")
     row = int(np.flatnonzero(factions.words("faction").where(who))[0])
     return str(factions.words("parent")[row])
 
 
 def _decisions_of(run: Run, who: str) -> list[dict[str, Any]]:
     """A faction's decisions by month, each with what it compared and what spoke for the choice."""
-    table = run.table("decisions")
+    table = run.data("decisions")
     mine = table.rows(table.words("faction").where(who))
     options = len(run.manifest["options"])
     rows = list(mine.records())
@@ -228,7 +228,7 @@ def _groups(decision: dict[str, Any]) -> dict[str, float]:
 def _after(run: Run, who: str, month: str, until: str | None) -> list[dict[str, Any]]:
     """How the oath was answered, up to the next decision."""
     kinds = ("offer", "oath_accepted", "oath_ignored", "oath_refused")
-    found = [row for row in _own_events(run.table("events"), who) if row["kind"] in kinds]
+    found = [row for row in _own_events(run.data("events"), who) if row["kind"] in kinds]
     return [
         {"month": row["month"], "kind": row["kind"], "detail": row["detail"]}
         for row in found
@@ -242,7 +242,7 @@ def _own_events(events: Table, who: str) -> list[dict[str, Any]]:
 
 def _asleep(run: Run, who: str, mine: list[dict[str, Any]], month: str) -> dict[str, Any]:
     """Where a faction stood in a month in which it decided nothing, and its decisions next to that."""
-    factions = run.table("factions")
+    factions = run.data("factions")
     here = factions.words("faction").where(who)
     at = np.flatnonzero(here & (factions.numbers("month") == month_index(month)))
     months = factions.numbers("month")[here]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sim.results.run import Run
     from sim.scenario.compile import Compiled
 
-__all__ = ["DRIVERS", "Driver", "check_seed", "make_run", "until_month"]
+__all__ = ["DRIVERS", "Driver", "check_seed", "make_run", "seed_of_text", "until_month"]
 
 Driver = Literal["engine", "mesa"]
 DRIVERS: tuple[Driver, ...] = ("engine", "mesa")
@@ -38,6 +38,18 @@ def check_seed(seed: Any) -> int:
             f"a seed is a whole number from 0 to {LARGEST_SEED} (2**64 - 1), not {one_line(repr(seed), 60)}"
         )
     return int(seed)
+
+
+def seed_of_text(text: str) -> int:
+    """A seed as it was typed.
+
+    Raises
+    ------
+    UsageError
+        If it is no whole number from 0 to 2**64 - 1.
+    """
+    # int() also takes signs, underscores and other digits than 0 to 9.
+    return check_seed(int(text) if text.isascii() and text.isdigit() and len(text) <= 20 else text)
 
 
 def until_month(loaded: Loaded, until: str) -> Loaded:

@@ -114,7 +114,7 @@ class Run:
         """The scenario that was run."""
         return self._scenario_of()
 
-    def table(self, name: str) -> Table:
+    def data(self, name: str) -> Table:
         """A table without pandas.
 
         Parameters
@@ -130,7 +130,7 @@ class Run:
 
     def _frame(self, name: str) -> pd.DataFrame:
         if name not in self._frames:
-            self._frames[name] = self.table(name).frame()
+            self._frames[name] = self.data(name).frame()
         return self._frames[name]
 
     @property
@@ -174,7 +174,7 @@ class Run:
         """Unit and meaning of the columns of a table."""
         import pandas as pd
 
-        fields = [(field.name, field.unit, field.meaning) for field in self.table(name).fields]
+        fields = [(field.name, field.unit, field.meaning) for field in self.data(name).fields]
         return pd.DataFrame(fields, columns=["column", "unit", "meaning"]).set_index("column")
 
     @property
@@ -191,7 +191,7 @@ class Run:
             If no faction is called so.
         """
         folded = text.strip().casefold()
-        if folded in self.table("factions").words("faction").words:
+        if folded in self.data("factions").words("faction").words:
             return folded
         return resolve_faction(self.scenario, text)
 
@@ -233,7 +233,7 @@ class Run:
 
         return explain(self, faction, None if month is None else str(month))
 
-    def allegiance(self, dates: Sequence[str] | None = None) -> pd.DataFrame:
+    def table(self, dates: Sequence[str] | None = None) -> pd.DataFrame:
         """Fighters and factions by allegiance at some months.
 
         Parameters
@@ -275,7 +275,7 @@ class Run:
         """
         return write_folder(
             folder,
-            (self.table(name) for name in TABLES),
+            (self.data(name) for name in TABLES),
             self._text_of(),
             self.manifest,
             force,
@@ -296,37 +296,46 @@ class Run:
 
 
 class Plots:
-    """Figures of a run; each draws on ``ax``, or on axes of its own, and returns the axes."""
+    """Figures of a run; each draws on ``ax``, or on a figure of its own, and returns the axes.
+
+    ``options`` go to the figure's function in :mod:`sim.plots`, for example ``figsize=(6, 4)``.
+    """
 
     def __init__(self, run: Run) -> None:
         self._run = run
 
-    def timeline(self, ax: Axes | None = None) -> Axes:
+    def timeline(self, ax: Axes | None = None, **options: Any) -> Axes:
         """Fighters by allegiance over time."""
-        return self._draw("timeline", ax=ax)
+        return self._draw("timeline", ax=ax, **options)
 
-    def ribbons(self, ax: Axes | None = None) -> Axes:
+    def ribbons(self, ax: Axes | None = None, **options: Any) -> Axes:
         """Allegiance of every faction over time, with the states of its oath."""
-        return self._draw("ribbons", ax=ax)
+        return self._draw("ribbons", ax=ax, **options)
 
-    def patrons(self, ax: Axes | None = None) -> Axes:
+    def patrons(self, ax: Axes | None = None, **options: Any) -> Axes:
         """Legitimacy, recognition and momentum of the patrons."""
-        return self._draw("patrons", ax=ax)
+        return self._draw("patrons", ax=ax, **options)
 
-    def regions(self, month: str, ax: Axes | None = None) -> Axes:
-        """Regions by control in a month."""
-        return self._draw("regions", self._run.month(month), ax=ax)
+    def regions(self, month: str | None = None, ax: Axes | None = None, **options: Any) -> Axes:
+        """Regions by control in a month, by default the last."""
+        return self._draw("regions", self._month(month), ax=ax, **options)
 
-    def ties(self, month: str, ax: Axes | None = None) -> Axes:
-        """The network of ties in a month, coloured by allegiance."""
-        return self._draw("ties", self._run.month(month), ax=ax)
+    def ties(self, month: str | None = None, ax: Axes | None = None, **options: Any) -> Axes:
+        """The network of ties in a month, by default the last, coloured by allegiance."""
+        return self._draw("ties", self._month(month), ax=ax, **options)
 
-    def waterfall(self, faction: str, month: str, ax: Axes | None = None) -> Axes:
-        """The terms of one decision."""
-        return self._draw("waterfall", self._run.faction(faction), self._run.month(month), ax=ax)
+    def waterfall(
+        self, faction: str | None = None, month: str | None = None, ax: Axes | None = None, **options: Any
+    ) -> Axes:
+        """The terms of one decision, by default the most telling."""
+        who = None if faction is None else self._run.faction(faction)
+        return self._draw("waterfall", who, self._month(month), ax=ax, **options)
 
-    def _draw(self, name: str, *words: str, ax: Axes | None) -> Axes:
-        axes: Axes = getattr(_figures(name), name)(self._run, *words, ax=ax)
+    def _month(self, month: str | None) -> str | None:
+        return None if month is None else self._run.month(month)
+
+    def _draw(self, name: str, *words: str | None, **options: Any) -> Axes:
+        axes: Axes = getattr(_figures(name), name)(self._run, *words, **options)
         return axes
 
 

@@ -89,10 +89,10 @@ def allegiance_table(run: Run, dates: Sequence[str] | None = None) -> Table:
 
 def _count(run: Run, month: int, line: Standing) -> tuple[float, int]:
     if line.standing == "core":
-        patrons = run.table("patrons")
+        patrons = run.data("patrons")
         here = (patrons.numbers("month") == month) & patrons.words("patron").where(line.pole)
         return float(patrons.numbers("core")[here].sum()), 0
-    factions = run.table("factions")
+    factions = run.data("factions")
     those = (factions.numbers("month") == month) & _stands(factions, line)
     return float(factions.numbers("fighters")[those].sum()), int(those.sum())
 
@@ -124,7 +124,7 @@ class First(NamedTuple):
 
 def first_times(run: Run) -> list[First]:
     """Factions that came to stand with the focus patron, in the order in which they did; splinters apart."""
-    factions = run.table("factions")
+    factions = run.data("factions")
     last: dict[str, int] = {}
     names = factions.words("faction")
     for row, code in enumerate(names.codes.tolist()):
@@ -208,7 +208,7 @@ def _breaks(run: Run, width: int) -> Iterator[str]:
 
 
 def _events(run: Run, kind: str) -> list[tuple[str, str]]:
-    events = run.table("events")
+    events = run.data("events")
     mask = events.words("kind").where(kind) & events.words("origin").where("model")
     return [(row["month"], row["subject"]) for row in events.rows(mask).records()]
 

@@ -49,7 +49,7 @@ class _Around:
         self.run, self.who = run, who
         self.month, self.before = month, month_text(month_index(month) - 1)
         self.patron = held[5:-1] if held.startswith("ally(") else held
-        events = run.table("events")
+        events = run.data("events")
         months = events.numbers("month")
         near = (months == month_index(month)) | (months == month_index(month) - 1)
         self.events = list(events.rows(near).records())
@@ -96,7 +96,7 @@ class _Around:
 
     def _line(self) -> tuple[str, str]:
         """The faction whose ties it has, and its parent."""
-        factions = self.run.table("factions")
+        factions = self.run.data("factions")
         row = int(np.flatnonzero(factions.words("faction").where(self.who))[0])
         return str(factions.words("ties")[row]), str(factions.words("parent")[row])
 

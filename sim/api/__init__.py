@@ -1,0 +1,1 @@
+"""The notebook API: what ``import sim`` offers, one module a group of functions."""

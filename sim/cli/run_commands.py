@@ -1,0 +1,192 @@
+"""``bayah run``, ``bayah explain`` and ``bayah list``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ._shared import echo_json, json_option
+
+if TYPE_CHECKING:
+    from ..results.run import Run
+
+__all__ = ["explain", "list_", "run"]
+
+
+@click.command()
+@click.argument("scenario", metavar="SCENARIO")
+@click.option("--seed", default="1", metavar="N", help="Run seed, 0 to 2**64 - 1 [default: 1].")
+@click.option(
+    "--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Change a value first; repeatable."
+)
+@click.option("--until", metavar="YYYY-MM", help="Last month, instead of the scenario's.")
+@click.option(
+    "--driver", type=click.Choice(["engine", "mesa"]), default="engine", help="Compiled, or agent by agent."
+)
+@click.option("--out", metavar="DIR", help="Folder for the results [default: results/NAME].")
+@click.option("--no-figures", is_flag=True, help="Draw no figures.")
+@click.option("--force", is_flag=True, help="Replace a run that is in the folder.")
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
+@json_option
+def run(
+    scenario: str,
+    seed: str,
+    overrides: tuple[str, ...],
+    until: str | None,
+    driver: str,
+    out: str | None,
+    no_figures: bool,
+    force: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Run a scenario once: print the summary, write the tables and figures.
+
+    SCENARIO is a path or the name of a bundled scenario (see bayah list). The folder is written whole or not
+    at all; a run that is there is replaced only with --force.
+
+    \b
+    Examples:
+      bayah run baseline
+      bayah run baseline --seed 7 --set events.omar_revealed.date=2014-07 --out results/early-news
+    """
+    from ..results.folder import check_target
+    from ..results.making import make_run, seed_of_text, until_month
+    from ..scenario.load import load
+
+    number = seed_of_text(seed)
+    loaded = load(scenario, overrides)
+    if until is not None:
+        loaded = until_month(loaded, until)
+    place = out if out is not None else str(Path("results") / loaded.name)
+    check_target(place, force)
+    say: Callable[[str], None] = lambda text: None if quiet else click.echo(text, err=True)  # noqa: E731
+    made = make_run(loaded, number, "mesa" if driver == "mesa" else "engine", say=say)
+    folder = made.save(place, force, figures=not no_figures)
+    _report(made, place, folder, as_json, quiet)
+
+
+def _report(made: Run, place: str, folder: Path, as_json: bool, quiet: bool) -> None:
+    from ..results.summary import summary_dict
+
+    if as_json:
+        echo_json({**summary_dict(made), "folder": str(folder)})
+    elif not quiet:
+        click.echo(made.summary_text())
+        click.echo(f"\nwritten to {place}")
+
+
+@click.command()
+@click.argument("results", metavar="RESULTS")
+@click.option("--faction", "-f", required=True, metavar="NAME", help="Id, code (F30), name or alias.")
+@click.option("--month", "-m", metavar="YYYY-MM", help="One decision; without it, all in short.")
+@json_option
+def explain(results: str, faction: str, month: str | None, as_json: bool) -> None:
+    """Say why a faction of a run chose as it did.
+
+    RESULTS is the folder of a run.
+
+    \b
+    Examples:
+      bayah explain results/baseline --faction imu
+      bayah explain results/baseline --faction F30 --month 2015-07
+    """
+    from ..results.run import open_run
+
+    told = open_run(results).explain(faction, month)
+    if as_json:
+        echo_json(told.as_dict())
+        return
+    click.echo(str(told))
+    if told.data["kind"] == "decision":
+        click.echo("\n" + "\n".join(_terms(told.data)))
+
+
+def _terms(data: dict[str, Any]) -> list[str]:
+    """The terms of every option as a table, without pandas."""
+    options = [option for option in data["options"] if option["available"]]
+    wide = max(len(name) for name in options[0]["terms"])
+    cell = max(9, 2 + max(len(option["option"]) for option in options))
+    lines = [f"{'term':{wide}}" + "".join(f"{option['option']:>{cell}}" for option in options)]
+    for name in options[0]["terms"]:
+        values = [option["terms"][name] for option in options]
+        if any(abs(value) >= 0.005 for value in values):
+            lines.append(f"{name:{wide}}" + "".join(f"{value:>{cell}.2f}" for value in values))
+    total = "".join(f"{option['utility']:>{cell}.2f}" for option in options)
+    return ["Terms by option, log-odds:", *lines, f"{'utility':{wide}}{total}"]
+
+
+@click.command("list")
+@click.argument(
+    "what",
+    type=click.Choice(["scenarios", "levers", "outcomes"]),
+    default="scenarios",
+    metavar="[scenarios|levers|outcomes]",
+)
+@click.option("--scenario", default="baseline", metavar="SCENARIO", help="Whose levers [default: baseline].")
+@click.option("--search", default="", metavar="WORDS", help="Only what holds all these words.")
+@json_option
+def list_(what: str, scenario: str, search: str, as_json: bool) -> None:
+    """List the bundled scenarios, the levers of one, or the outcomes.
+
+    \b
+    Examples:
+      bayah list
+      bayah list levers --search omar
+      bayah list outcomes --search legitimacy
+    """
+    from ..api.discovery import lever_rows, outcome_rows, scenario_rows
+    from ..scenario.load import load
+
+    if what == "levers":
+        rows = list(lever_rows(load(scenario), search))
+    else:
+        found = scenario_rows() if what == "scenarios" else outcome_rows()
+        rows = [row for row in found if _holds(row, search)]
+    if as_json:
+        echo_json({what: rows})
+        return
+    for line in _LINES[what](rows):
+        click.echo(line)
+
+
+def _holds(row: dict[str, Any], search: str) -> bool:
+    text = " ".join(map(str, row.values())).casefold()
+    return all(word in text for word in search.casefold().split())
+
+
+def _scenario_lines(rows: list[dict[str, Any]]) -> list[str]:
+    wide = max((len(row["name"]) for row in rows), default=0)
+    lines = []
+    for row in rows:
+        lines += [f"{row['name']:{wide}}  {row['title']}", f"{'':{wide}}  {row['question']}"]
+    return lines
+
+
+def _lever_lines(rows: list[dict[str, Any]]) -> list[str]:
+    wide = max((len(row["path"]) for row in rows), default=0)
+    cell = max((len(_value(row["value"])) for row in rows), default=0)
+    return [
+        f"{row['path']:{wide}}  {_value(row['value']):>{cell}}  {row['unit']:16}  {row['kind']:11}  "
+        f"{row['prior']}".rstrip()
+        for row in rows
+    ]
+
+
+def _value(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _outcome_lines(rows: list[dict[str, Any]]) -> list[str]:
+    wide = max((len(row["name"]) for row in rows), default=0)
+    return [f"{row['name']:{wide}}  {row['of']:5}  {row['unit']:8}  {row['meaning']}" for row in rows]
+
+
+_LINES: dict[str, Callable[[list[dict[str, Any]]], list[str]]] = {
+    "scenarios": _scenario_lines,
+    "levers": _lever_lines,
+    "outcomes": _outcome_lines,
+}
