@@ -225,7 +225,7 @@ def count_lines(I: IntArray, C: FloatArray) -> float:
     for root in range(rows):
         if I[root, s.I_ROOT] != root:
             continue
-        for i in range(root, rows):
+        for i in range(rows):
             if I[i, s.I_ROOT] == root and I[i, s.I_FIRST_OATH] >= 0:
                 total += 1.0
                 break
@@ -382,6 +382,7 @@ def summarise(I: IntArray, P: FloatArray, W: FloatArray, C: FloatArray, out: Flo
     """The summary at the end of a run."""
     k, c, third = int(C[s.C_FOCUS]), incumbent_of(P), P.shape[0]
     out[O_PLEDGED_EVER] = count_lines(I, C)
+    out[O_SUPPORTED_EVER] = out[O_ACCEPTED_EVER] = out[O_THIRD_POLE_EVER] = 0.0
     for i in range(int(C[s.C_ROWS])):
         if I[i, s.I_BORN_MONTH] >= 0:
             continue

@@ -147,11 +147,12 @@ def simulate(
 
     Monthly outcomes go to ``M`` (months, M_WIDTH) and the full state to ``RF`` .. ``RC`` (months, ...), each only if
     it has room (shape[0] > 0): recording is chosen at run time. Decisions go to ``DK``, ``DT``, ``DV``. Returns the
-    number of decisions.
+    number of decisions. A run goes on from where it stopped with the same ``O`` as before.
     """
     decisions = 0
-    for column in range(O.shape[0]):
-        O[column] = 0.0
+    if first == 0:
+        for column in range(O.shape[0]):
+            O[column] = 0.0
     for month in range(first, last):
         C[s.C_MONTH] = month
         begin_month(F, I, X, P, W, G, H, C, A, E)

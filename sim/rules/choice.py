@@ -6,7 +6,7 @@ from sim import draws
 from sim import state as s
 from sim.jit import jit, jit_apart
 from sim.rules.appraisal import UNAVAILABLE, peer_share
-from sim.rules.common import patron_of, safe_exp
+from sim.rules.common import grain, patron_of, safe_exp
 from sim.state import FloatArray, IntArray
 
 SHARE_SCALE = 12.0
@@ -18,13 +18,14 @@ def probabilities(V: FloatArray, Q: FloatArray, held: int, rationality: float, t
     """Probability of each option (McKelvey and Palfrey 1995), into ``Q``.
 
     The faction stays unless the best option beats the present one by more than theta log-odds; then
-    Q[o] = exp(rationality * V[o]) / sum over the options that exist.
+    Q[o] = exp(rationality * V[o]) / sum over the options that exist. With theta 0 the choice is always open, so that
+    equal utilities give equal odds.
     """
     best = UNAVAILABLE
     for option in range(V.shape[0]):
         Q[option] = 0.0
         best = max(best, V[option])
-    if best - V[held] <= theta:
+    if theta > 0.0 and best - V[held] <= theta:
         Q[held] = 1.0
         return
     total = 0.0
@@ -107,7 +108,8 @@ def landscape_utilities(
     """Rule ``landscape`` (Axelrod and Bennett 1993): least frustration.
 
     V[o] = SHARE_SCALE * sum over others with the pole of o of (propensity + tie weight) * size / all sizes. Size is
-    fighters; quadratic in factions by definition.
+    fighters; quadratic in factions by definition. Each part is rounded to the grain, so that the sum does not depend
+    on the order of factions.
     """
     patrons, root = P.shape[0], I[i, s.I_TIES]
     for option in range(V.shape[0]):
@@ -127,7 +129,7 @@ def landscape_utilities(
         for option in range(V.shape[0]):
             same = patron_of(option, patrons) == pole and option != 2 * patrons + 1
             if same and V[option] > 0.5 * UNAVAILABLE:
-                V[option] += near * size * (0.5 if patrons <= option < 2 * patrons else 1.0)
+                V[option] += grain(near * size) * (0.5 if patrons <= option < 2 * patrons else 1.0)
     for option in range(V.shape[0]):
         if V[option] > 0.5 * UNAVAILABLE:
             V[option] *= SHARE_SCALE / all_sizes

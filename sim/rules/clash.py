@@ -189,7 +189,7 @@ def destroy(F: FloatArray, I: IntArray, P: FloatArray, C: FloatArray, A: FloatAr
         shielded = grain(men * (1.0 - F[i, s.F_LOCAL_SHARE]))
     hit = grain(men - shielded)
     killed = grain(A[s.A_CRUSH_KILLED] * hit)
-    surrendered = grain(A[s.A_CRUSH_SURRENDERED] * hit)
+    surrendered = min(grain(A[s.A_CRUSH_SURRENDERED] * hit), hit - killed)
     captured = grain(hit - killed - surrendered)
     F[i, s.F_KILLED] += killed
     F[i, s.F_SURRENDERED] += surrendered

@@ -118,7 +118,7 @@ def shift_cores(
                 continue
             part = A[s.A_CORE_SHIFT] * pressed * core / total
             for j in range(NP[r], NP[r + 1]):
-                men = grain(part * H[NI[j], k, s.H_PULL])
+                men = min(grain(part * H[NI[j], k, s.H_PULL]), H[r, k, s.H_CORE])
                 H[r, k, s.H_CORE] -= men
                 H[NI[j], k, s.H_CORE] += men
 

@@ -12,7 +12,7 @@ from sim.draws import entity_of
 from sim.scenario.compile_events import compile_events
 from sim.scenario.dates import resolve_dates
 from sim.scenario.quantities import Quantity, month_index
-from sim.scenario.schema import DECISION_RULES, EthnicMix, Faction, Patron, Region, Scenario
+from sim.scenario.schema import DECISION_RULES, Centres, EthnicMix, Faction, Patron, Region, Scenario
 from sim.scenario.slots import Slot, Slots, decay, same
 from sim.state import FloatArray, IntArray
 
@@ -100,7 +100,7 @@ def compile_scenario(scenario: Scenario, spare_rows: int | None = None) -> Compi
     arrays["NP"], arrays["NI"], arrays["D"] = _geography(scenario, regions)
     arrays["E"] = compile_events(slots, scenario, resolve_dates(scenario), start)
     _control(arrays, scenario, patrons, len(factions))
-    _centres(arrays, scenario)
+    _centres(arrays, scenario, patrons)
     areas = tuple(region.area for region in scenario.regions.values())
     return Compiled(
         scenario, start, months, patrons, factions, regions, tuple(scenario.events), areas, countries, arrays,
@@ -268,8 +268,10 @@ def _ties(
     pointers = np.zeros(len(factions) + 1, dtype=np.int64)
     for i, peers in enumerate(near):
         pointers[i + 1] = pointers[i] + len(peers)
-        slots.arrays["F"][i, s.F_TIE_SUM] = sum(weight for _, weight in sorted(peers))
-    flat = [pair for peers in near for pair in sorted(peers)]
+        # By id and not by row, so that sums of weights come out the same in any order of the file.
+        peers.sort(key=lambda pair: factions[pair[0]])
+        slots.arrays["F"][i, s.F_TIE_SUM] = sum(weight for _, weight in peers)
+    flat = [pair for peers in near for pair in peers]
     peers_of = np.array([peer for peer, _ in flat], dtype=np.int64)
     return pointers, peers_of, np.array([weight for _, weight in flat], dtype=np.float64)
 
@@ -303,8 +305,9 @@ def _waits(scenario: Scenario, patrons: tuple[str, ...], kind: str) -> list[floa
     return [float(s.NEVER) if name in waiting else 0.0 for name in patrons]
 
 
-def _centres(arrays: dict[str, Any], scenario: Scenario) -> None:
+def _centres(arrays: dict[str, Any], scenario: Scenario, patrons: tuple[str, ...]) -> None:
+    """An oath to a patron and alliance with it share their centres; a patron without any has none."""
     names = [term.name for term in s.TERM]
-    for name, numbers in scenario.decision.centres.items():
-        if name in names and len(numbers) == arrays["CEN"].shape[0]:
-            arrays["CEN"][:, names.index(name)] = numbers
+    for k, patron in enumerate(patrons):
+        for term, number in scenario.decision.centres.get(patron, Centres()):
+            arrays["CEN"][[k, k + len(patrons)], names.index(term)] = number
