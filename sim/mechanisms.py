@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["ARTICLES", "MECHANISMS", "Mechanism", "mechanism"]
+__all__ = ["ARTICLES", "CITED", "MECHANISMS", "Mechanism", "mechanism"]
 
 ARTICLES: dict[str, str] = {
     "A1": 'D. Koznazarov, "The Islamic Movement of Uzbekistan (IMU) chooses the greater of two evils", CAAN / The PULS, 2015',
@@ -21,6 +21,15 @@ ARTICLES: dict[str, str] = {
     "A5": '"Islamic State-Khorasan\'s Transition Into a Transregional Threat", The Diplomat, about 2022-2023',
 }
 """The five articles, by key."""
+
+CITED: dict[str, str] = {
+    "A1": "Koznazarov 2015",
+    "A2": "The Soufan Center 2021",
+    "A3": '"ISIS\' Expedition Into Central Asia" 2015',
+    "A4": "Paraszczuk 2015",
+    "A5": "The Diplomat, about 2022-2023",
+}
+"""The same in short, by author (or title, where it names none) and date."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +115,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
     Mechanism("M23", "Patron's commitment", "A1", "Much depends on how far the patron wants to take root.",
               "rules.oaths.acceptance", "acceptances", 1, setting={"patrons.iskp.effort": 0.9}),
     Mechanism("M24", "Seeking recognition", "A2", "In power, the incumbent curbs its guests to win recognition.",
-              "rules.posture.posture_target", "incumbent_posture", 1, _IN_POWER),
+              "rules.posture.demanded", "incumbent_posture", 1, _IN_POWER),
     Mechanism("M25", "Tale of betrayal", "A2", "A crackdown lets the rival say that the incumbent left the cause.",
               "rules.posture.change_momentum", "focus_momentum", 1, _IN_POWER),
     Mechanism("M26", "Backlash", "A2", "A full crackdown would turn its own allies against it.",
@@ -118,7 +127,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
     Mechanism("M29", "Promises half believed", "A2", "Commitments meet with doubt.",
               "rules.posture.support_target", "incumbent_outside_support", -1, ("2020-03", "2024-12")),
     Mechanism("M30", "Pressure by neighbours", "A2", "Neighbours press for action and tie aid to it.",
-              "rules.posture.posture_target", "incumbent_posture", 1, _IN_POWER),
+              "rules.posture.demanded", "incumbent_posture", 1, _IN_POWER),
     Mechanism("M31", "Conditional return", "A2", "Veterans return if conditions allow or minorities are abused.",
               "rules.movement.return_rate", "returned", 1),
     Mechanism("M32", "Sanctuary next door", "A2", "Shelter given to an opposition unsettles the north.",

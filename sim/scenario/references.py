@@ -32,6 +32,7 @@ REFERENCES: tuple[tuple[str, str], ...] = (
     ("regions.*.reach.{}", "patron"),
     ("ties.*.a", "faction"),
     ("ties.*.b", "faction"),
+    ("decision.centres.{}", "patron"),
     ("events.*.patron", "patron"),
     ("events.*.to", "patron"),
     ("events.*.faction", "faction"),

@@ -8,8 +8,22 @@ from pydantic import Field, StringConstraints, model_validator
 
 from .events import Event
 from .quantities import (
-    Count, Date, Factor, Frozen, Identifier, Month, Months, Name, Persons, Quantity, Share, Source, Upkeep, Weight,
-    month_index, q,
+    Count,
+    Date,
+    Factor,
+    Frozen,
+    Identifier,
+    Month,
+    Months,
+    Name,
+    Persons,
+    Quantity,
+    Share,
+    Source,
+    Upkeep,
+    Weight,
+    month_index,
+    q,
 )  # fmt: skip
 from .weights import Weights
 
@@ -272,6 +286,44 @@ class Tie(Frozen):
     source: Source
 
 
+class Centres(Frozen):
+    """What the terms of standing with a patron are centred on, in the unit of each term's feature.
+
+    Means over the factions of the baseline's first month, computed by ``bayah centre``.
+    """
+
+    embed: float = 0.0
+    """Trust tie."""
+    ideology: float = 0.0
+    """Distance of doctrine."""
+    resource: float = 0.0
+    """Resources expected."""
+    recruits: float = 0.0
+    """Recruits expected."""
+    legitimacy: float = 0.0
+    """Legitimacy against its start."""
+    novelty: float = 0.0
+    """New brand among the young."""
+    power: float = 0.0
+    """Bandwagon and balance by the share of force."""
+    tie: float = 0.0
+    """Recent converts among peers, and veterans."""
+    local: float = 0.0
+    """Ground held in the theatre."""
+    punishment: float = 0.0
+    """Punishment expected from rivals."""
+    autonomy: float = 0.0
+    """Autonomy lost."""
+    retain: float = 0.0
+    """Members it fears to lose."""
+    survival: float = 0.0
+    """Fear of oblivion."""
+    adapt: float = 0.0
+    """Pull of an entrant on those that cannot adapt."""
+    niche: float = 0.0
+    """Free franchise slots."""
+
+
 class Decision(Frozen):
     """How factions choose."""
 
@@ -285,8 +337,8 @@ class Decision(Frozen):
     """Mean threshold of the ``threshold`` rule."""
     threshold_sd: Share = q(0.15)
     """Its standard deviation."""
-    centres: dict[Identifier, tuple[float, ...]] = Field(default_factory=dict)
-    """Centre of each term by option, computed once from the baseline (``bayah centre``)."""
+    centres: dict[Identifier, Centres] = Field(default_factory=dict)
+    """Centres of the terms by patron, computed once from the baseline (``bayah centre``)."""
 
 
 class Structure(Frozen):
@@ -375,6 +427,7 @@ class Scenario(Frozen):
 
 __all__ += [
     "Bond",
+    "Centres",
     "Citation",
     "Date",
     "Decision",
