@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.api.handle import ScenarioHandle, load
-from sim.results.making import Driver, make_run, until_month
-from sim.scenario.load import load_text, resolved_yaml
+from sim.results.making import Driver, make_run
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -61,14 +60,9 @@ def run(
     'taliban'
     """
     if isinstance(scenario, Scenario):
-        if until is None:
-            return make_run(scenario, seed, driver, agents, rule)
-        loaded = load_text(resolved_yaml(scenario))
-    else:
-        loaded = scenario.loaded if isinstance(scenario, ScenarioHandle) else load(scenario).loaded
-    if until is not None:
-        loaded = until_month(loaded, until)
-    return make_run(loaded, seed, driver, agents, rule)
+        return make_run(scenario, seed, driver, until, agents, rule)
+    handle = scenario if isinstance(scenario, ScenarioHandle) else load(scenario)
+    return make_run(handle.loaded, seed, driver, until, agents, rule)
 
 
 def open_run(folder: str | Path) -> Run:

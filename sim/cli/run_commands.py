@@ -54,17 +54,17 @@ def run(
       bayah run baseline --seed 7 --set events.omar_revealed.date=2014-07 --out results/early-news
     """
     from ..results.folder import check_target
-    from ..results.making import make_run, seed_of_text, until_month
+    from ..results.making import make_run, months_until, seed_of_text
     from ..scenario.load import load
 
     number = seed_of_text(seed)
     loaded = load(scenario, overrides)
     if until is not None:
-        loaded = until_month(loaded, until)
+        months_until(loaded.scenario, until)
     place = out if out is not None else str(Path("results") / loaded.name)
     check_target(place, force)
     say: Callable[[str], None] = lambda text: None if quiet else click.echo(text, err=True)  # noqa: E731
-    made = make_run(loaded, number, "mesa" if driver == "mesa" else "engine", say=say)
+    made = make_run(loaded, number, "mesa" if driver == "mesa" else "engine", until, say=say)
     folder = made.save(place, force, figures=not no_figures)
     _report(made, place, folder, as_json, quiet)
 

@@ -126,6 +126,8 @@ class _Month:
             parent = int(self.codes[j, s.I_PARENT])
             men = self.F[j, s.F_FIGHTERS]
             yield self._happened("split", parent, self.names[j], f"about {men:,.0f} men leave")
+            if self.codes[j, s.I_FATE] == s.FATE_DISSOLVED:
+                yield self._happened("dissolved", j, None, "too few had left with it")
         yield from self._cores()
 
     def _happened(self, kind: str, row: int, other: str | None, detail: str) -> Happening:

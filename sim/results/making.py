@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from sim.errors import Problem, UsageError
-from sim.scenario.load import Loaded, resolve_faction, with_overrides
+from sim.scenario.load import Loaded, resolve_faction
 from sim.scenario.quantities import month_index
 from sim.scenario.schema import Scenario
 from sim.scenario.wording import one_line
@@ -17,11 +18,13 @@ if TYPE_CHECKING:
     from sim.results.run import Run
     from sim.scenario.compile import Compiled
 
-__all__ = ["DRIVERS", "Driver", "check_seed", "make_run", "seed_of_text", "until_month"]
+__all__ = ["DRIVERS", "Driver", "check_seed", "make_run", "months_until", "seed_of_text"]
 
 Driver = Literal["engine", "mesa"]
 DRIVERS: tuple[Driver, ...] = ("engine", "mesa")
 LARGEST_SEED = 2**64 - 1
+MOST_MONTHS = 1200
+"""As many as the period of a scenario may have."""
 
 
 def check_seed(seed: Any) -> int:
@@ -52,28 +55,32 @@ def seed_of_text(text: str) -> int:
     return check_seed(int(text) if text.isascii() and text.isdigit() and len(text) <= 20 else text)
 
 
-def until_month(loaded: Loaded, until: str) -> Loaded:
-    """The same scenario, ending with another month.
+def months_until(scenario: Scenario, until: str) -> int:
+    """Months from the first month of a scenario to another, both included.
+
+    The run ends sooner, or goes on after the last event; the scenario stays as it is.
 
     Raises
     ------
     UsageError
-        If ``until`` is no month, or comes before the first month.
+        If ``until`` is no month, comes before the first month or more than a century after it.
     """
     try:
-        end, start = month_index(until), month_index(loaded.scenario.period.start)
+        months = month_index(until) - month_index(scenario.period.start) + 1
     except ValueError as error:
         raise UsageError(Problem(str(error), "until")) from None
-    if end < start:
-        first = loaded.scenario.period.start
-        raise UsageError(Problem(f"{until} is before the first month, {first}", "until"))
-    return with_overrides(loaded, {"period.end": until})
+    if months < 1:
+        raise UsageError(Problem(f"{until} is before the first month, {scenario.period.start}", "until"))
+    if months > MOST_MONTHS:
+        raise UsageError(Problem(f"{until} is more than {MOST_MONTHS} months after the first month", "until"))
+    return months
 
 
 def make_run(
     source: Loaded | Scenario,
     seed: int = 1,
     driver: Driver = "engine",
+    until: str | None = None,
     agents: Mapping[str, type[Any]] | None = None,
     rule: Callable[..., int] | None = None,
     say: Callable[[str], object] | None = None,
@@ -88,6 +95,8 @@ def make_run(
         0 to 2**64 - 1.
     driver
         ``engine`` or ``mesa``; the records are equal.
+    until
+        Last month, ``YYYY-MM``, instead of the scenario's.
     agents
         Own classes of factions or patrons, by id (Mesa driver only).
     rule
@@ -98,7 +107,7 @@ def make_run(
     Raises
     ------
     UsageError
-        If seed, driver or agents do not hold.
+        If seed, driver, last month or agents do not hold.
     RunError
         If the run left what the model allows.
     """
@@ -112,6 +121,8 @@ def make_run(
     if (agents or rule) and driver != "mesa":
         raise UsageError("own classes and rules need driver='mesa': the engine runs compiled rules only")
     compiled = compile_scenario(scenario)
+    if until is not None:
+        compiled = replace(compiled, months=months_until(scenario, str(until)))
     own = {_whose(scenario, name): kind for name, kind in (agents or {}).items()}
     if not engine_is_compiled():
         (say or _say)("compiling the engine, once")

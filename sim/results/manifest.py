@@ -40,7 +40,7 @@ def describe_run(
     scenario = compiled.scenario
     loaded = source if isinstance(source, Loaded) else None
     period = scenario.period
-    past = month_index(period.validated_until) + 1
+    last, past = compiled.start + compiled.months - 1, month_index(period.validated_until) + 1
     return {
         "scenario": {
             "name": loaded.name if loaded else "scenario",
@@ -55,11 +55,9 @@ def describe_run(
         "own": {name: _code_name(code) for name, code in own.items()},
         "period": {
             "start": period.start,
-            "end": period.end,
+            "end": month_text(last),
             "validated_until": period.validated_until,
-            "unvalidated_from": month_text(max(past, month_index(period.start)))
-            if month_index(period.end) >= past
-            else None,
+            "unvalidated_from": month_text(max(past, compiled.start)) if last >= past else None,
         },
         "patrons": list(compiled.patrons),
         "focus": focus_of(scenario),

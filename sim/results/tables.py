@@ -6,6 +6,7 @@ Both are made from the same table, so a frame read from a folder equals the fram
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -139,18 +140,34 @@ class Table:
         columns: dict[str, Any] = {}
         for field in self.fields:
             column = self.data[field.name]
+            if field.name in self.keys:
+                continue
             if isinstance(column, Words):
                 columns[field.name] = column.texts()
             elif field.kind == "month":
                 columns[field.name] = _periods(column)
             else:
                 columns[field.name] = column
-        index: pd.Index
+        return pd.DataFrame(columns, index=self._index())
+
+    def _index(self) -> pd.Index:
+        """The keys as an index whose levels keep their own order, so that it is sorted as the rows stand."""
+        import pandas as pd
+
         if len(self.keys) == 1:
-            index = columns.pop(self.keys[0]).rename(self.keys[0])
-        else:
-            index = pd.MultiIndex.from_arrays([columns.pop(key) for key in self.keys], names=list(self.keys))
-        return pd.DataFrame(columns, index=index)
+            return _periods(self.numbers(self.keys[0])).rename(self.keys[0])
+        levels: list[Any] = []
+        codes: list[Any] = []
+        for key in self.keys:
+            column = self.data[key]
+            if isinstance(column, Words):
+                levels.append(pd.Index(np.array(column.words, dtype=object), dtype="str"))
+                codes.append(column.codes)
+            else:
+                months, places = np.unique(column, return_inverse=True)
+                levels.append(_periods(months))
+                codes.append(places)
+        return pd.MultiIndex(levels=levels, codes=codes, names=list(self.keys))
 
     def arrow(self, metadata: Mapping[str, str]) -> Any:
         """The table as a ``pyarrow.Table``, units in the metadata of its fields."""
@@ -160,6 +177,9 @@ class Table:
         for field in self.fields:
             array = _to_arrow(field, self.data[field.name])
             about = {"unit": field.unit, "meaning": field.meaning, "kind": field.kind}
+            column = self.data[field.name]
+            if field.name in self.keys and isinstance(column, Words):
+                about["order"] = json.dumps(column.words, ensure_ascii=False)
             fields.append(pa.field(field.name, array.type, metadata=about))
             arrays.append(array)
         about = {"table": self.name, "keys": ",".join(self.keys), **metadata}
@@ -182,7 +202,7 @@ class Table:
             if kind not in ("number", "count", "flag", "text", "month"):
                 raise StoreError(f"column '{place.name}' is none of ours")
             fields.append(Field(place.name, kind, notes.get("unit", ""), notes.get("meaning", "")))
-            data[place.name] = _from_arrow(kind, table.column(place.name))
+            data[place.name] = _from_arrow(kind, table.column(place.name), notes.get("order"))
         keys = tuple(key for key in about.get("keys", "").split(",") if key)
         if not keys or any(key not in data for key in keys):
             raise StoreError("it does not say which columns name a row")
@@ -244,7 +264,7 @@ def _text_array(column: Words) -> Any:
     return pa.StringArray.from_buffers(len(column), pa.py_buffer(offsets), pa.py_buffer(text), present)
 
 
-def _from_arrow(kind: Kind, column: Any) -> Data:
+def _from_arrow(kind: Kind, column: Any, order: str | None) -> Data:
     import pyarrow as pa
 
     if kind == "text":
@@ -252,10 +272,20 @@ def _from_arrow(kind: Kind, column: Any) -> Data:
         if isinstance(coded, pa.ChunkedArray):
             coded = coded.combine_chunks()
         codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
-        return Words(codes, tuple(coded.dictionary.to_pylist()))
+        return _ordered(Words(codes, tuple(coded.dictionary.to_pylist())), order)
     if kind == "month":
         days = column.cast(pa.int32()).fill_null(0).to_numpy().astype("datetime64[D]")
         months: NDArray[np.int64] = days.astype("datetime64[M]").astype(np.int64) + _EPOCH
         return np.where(column.is_null().to_numpy(), NO_MONTH, months)
     numbers: NDArray[Any] = column.to_numpy()
     return numbers
+
+
+def _ordered(column: Words, order: str | None) -> Words:
+    """The column with its words in the order in which they were written."""
+    if order is None:
+        return column
+    words = tuple(json.loads(order))
+    place = {word: code for code, word in enumerate(words)}
+    codes = np.array([*(place[word] for word in column.words), -1], dtype=np.int32)
+    return Words(codes[column.codes], words)
