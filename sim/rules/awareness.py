@@ -33,10 +33,11 @@ def own_reasons(I: IntArray, A: FloatArray, t: int, i: int) -> tuple[float, int]
     if I[i, s.I_DISPLACED] == t:
         asleep *= 1.0 - A[s.A_WAKE_DISPLACED]
         why |= s.WAKE_DISPLACED
-    if I[i, s.I_ANSWERED] == t - 1:
+    # In the first month t - 1 is the -1 that stands for never.
+    if t > 0 and I[i, s.I_ANSWERED] == t - 1:
         asleep *= 1.0 - A[s.A_WAKE_ANSWER]
         why |= s.WAKE_ANSWER
-    if I[i, s.I_BORN_MONTH] == t - 1:
+    if t > 0 and I[i, s.I_BORN_MONTH] == t - 1:
         asleep *= 1.0 - A[s.A_WAKE_LEADER]
         why |= s.WAKE_SPLIT
     parent = I[i, s.I_PARENT]
@@ -91,7 +92,7 @@ def wake(
     theirs, more = patron_reasons(F, I, P, A, t, i)
     asleep = own * theirs
     why |= more
-    if C[s.C_LAST_SWITCH] == t - 1 and A[s.A_M37] > 0.0:
+    if t > 0 and C[s.C_LAST_SWITCH] == t - 1 and A[s.A_M37] > 0.0:
         tied = tied_switches(I, TP, TI, TW, I[i, s.I_TIES], t - 1)
         if tied > 0.0:
             asleep *= 1.0 - min(1.0, A[s.A_WAKE_TIE] * tied)
