@@ -200,10 +200,10 @@ def centres_text(found: Centring) -> str:
     found
         What :func:`centre` gave.
     """
-    name, counted, listed = found.name, found.counted, found.listed
+    counted, listed = found.counted, found.listed
     lines = [
         "# yaml-language-server: $schema=../scenario.schema.json",
-        f"# Written by `bayah centre {name} --out FILE`; `bayah centre {name} --check` says if it is stale.",
+        "# Written by `bayah centre [SCENARIO] --out FILE`; with --check it says whether this is stale.",
         f"# Means of each term's feature over the {counted} of {listed} factions in being in {found.month}.",
         "# A term is weight * (feature - centre); an alliance has those of the oath. What-ifs share them.",
         f"# inputs {found.inputs}",
