@@ -55,7 +55,7 @@ def patron_reasons(
 
     The own patron's leader lost: ``wake_leader``; a hidden death revealed: ``wake_revealed``; news of any patron
     (offers open, founding, collapse): ``wake_news``, times (1 + M36 * veteran ties), at most 1; the own patron's
-    crackdown on foreign guests: ``wake_crackdown * posture``.
+    crackdown on foreign guests, once in government: ``wake_crackdown * posture``.
     """
     asleep, why = 1.0, 0
     own = patron_of(I[i, s.I_ALLEGIANCE], P.shape[0])
@@ -71,7 +71,7 @@ def patron_reasons(
         if P[k, s.P_REVEALED] == t:
             asleep *= 1.0 - A[s.A_WAKE_REVEALED]
             why |= s.WAKE_REVEALED
-        if I[i, s.I_FOREIGN] == 1 and P[k, s.P_POSTURE] > 0.0:
+        if I[i, s.I_FOREIGN] == 1 and P[k, s.P_HOLDS_STATE] > 0.0 and P[k, s.P_POSTURE] > 0.0:
             asleep *= 1.0 - A[s.A_WAKE_CRACKDOWN] * P[k, s.P_POSTURE]
             why |= s.WAKE_CRACKDOWN
     return asleep, why

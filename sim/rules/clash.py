@@ -150,7 +150,10 @@ def risk_fronts(P: FloatArray, W: FloatArray, H: FloatArray, C: FloatArray, A: F
 
 @jit
 def crush_cores(P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray) -> None:
-    """An entrant's own front in a region may be destroyed: killed, surrendered to the holder, captured (P17)."""
+    """An entrant's own front in a region may be destroyed: killed, surrendered to the holder, captured (P17).
+
+    Cells of fewer than ``split_min`` men are rolled up in the same way but are not counted as fronts.
+    """
     t = int(C[s.C_MONTH])
     for k in range(P.shape[0]):
         for r in range(H.shape[0]):
@@ -164,8 +167,9 @@ def crush_cores(P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A: F
                 take_core(P, H, r, k, A[s.A_CRUSH_KILLED] * core, s.P_KILLED)
                 C[s.C_SURRENDERED] += take_core(P, H, r, k, A[s.A_CRUSH_SURRENDERED] * core, s.P_LEFT)
                 P[k, s.P_CAPTURED] += take_core(P, H, r, k, core, s.P_LEFT)
-                P[k, s.P_CRUSHED] += 1.0
-                C[s.C_CRUSHED] += 1.0
+                if core >= A[s.A_SPLIT_MIN]:
+                    P[k, s.P_CRUSHED] += 1.0
+                    C[s.C_CRUSHED] += 1.0
 
 
 @jit_apart
