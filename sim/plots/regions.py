@@ -54,7 +54,7 @@ def _tile(
         panel.add_patch(Rectangle(at, wide, high, fill=False, linewidth=line, edgecolor=colour))
     side = None if state is None else _name(state[0], palette)
     share = "no force" if state is None else f"{100 * state[1]:.0f} %"
-    type_size, bold, lines = _lines(region.name, side, share, (size[0] - 0.1, size[1] - 0.12))
+    type_size, bold, lines = _lines(region.name, side, share, (size[0] - 0.18, size[1] - 0.12))
     for n, words in enumerate(lines):
         y = corner[1] + size[1] / 2 + ((len(lines) - 1) / 2 - n) * line_height(type_size)
         text = panel.text(corner[0] + size[0] / 2, y, words, fontsize=type_size, color=readable_on(ground))

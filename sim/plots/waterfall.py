@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
+from sim.results.wording import NOUNS
 from sim.scenario.load import resolve_faction
 from sim.scenario.quantities import month_text
 from sim.state import TERM
@@ -101,7 +102,8 @@ def _decision(table: Any, rows: NDArray[np.int64]) -> Decision | None:
 
 def _steps(decision: Decision) -> list[tuple[str, float]]:
     """Terms in plain words and their differences, the largest first, the small ones as one."""
-    named = [(term.meaning.rstrip("."), float(d)) for term, d in zip(TERM, decision.differences, strict=True)]
+    terms = zip(TERM, decision.differences, strict=True)
+    named = [(NOUNS[term.name][0].upper() + NOUNS[term.name][1:], float(d)) for term, d in terms]
     large = sorted((step for step in named if abs(step[1]) >= SMALLEST), key=lambda step: -abs(step[1]))
     small = [d for _, d in named if 0 < abs(d) < SMALLEST]
     label = "1 smaller term" if len(small) == 1 else f"{len(small)} smaller terms"
@@ -207,8 +209,7 @@ def waterfall(
     page.top -= page.legend(handles, labels, page.left, page.top, page.inner) + 0.08
     names = [*(name for name, _ in steps), f"Sum: {other} over {held}"]
     left = page.left + min(0.42 * page.inner, max(width_of(name, SMALL, bold=True) for name in names)) + 0.12
-    told = f"log-odds (a move needs a sum above {run.scenario.decision.theta.value:g})"
-    lines = wrap(told, LABEL, page.right - left, 2)
+    lines = wrap(_unit(run), LABEL, page.right - left, 4)
     bottom = page.bottom + line_height(SMALL) + len(lines) * line_height(LABEL) + 0.1
     panel = page.panel(left, bottom, page.right, page.top)
     _bars(panel, steps, _colours(decision, palette))
@@ -218,6 +219,13 @@ def waterfall(
     panel.set_xlabel("\n".join(lines), labelpad=2)
     _names(page, names, left - 0.06, bottom)
     return page.host
+
+
+def _unit(run: Record) -> str:
+    """What the numbers are."""
+    decision = run.scenario.decision
+    against = ", each term against its mean in the baseline" if decision.centres else ""
+    return f"log-odds{against}; a move needs a sum above {decision.theta.value:g}"
 
 
 def _names(page: Page, names: list[str], right: float, bottom: float) -> None:
