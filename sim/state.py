@@ -187,7 +187,7 @@ PATRON: tuple[Column, ...] = (
     Column("share", "share", "Share of factions with it, allies half."),
     Column("switches", "count", "Factions newly sworn to it this month."),
     Column("defectors", "count", "Factions that left it for another patron this month."),
-    Column("visible_allies", "persons", "Foreign allies' activity seen abroad (M79)."),
+    Column("visible_allies", "share", "Foreign allies' activity seen abroad (M79)."),
     Column("threat", "share", "The strongest rival's force against its own."),
     Column("felt_pressure", "share", "State pressure on its men, by where they are."),
     Column("betrayal", "share", "Crackdown by rivals on their own allies, as told against them (M25)."),

@@ -1,9 +1,10 @@
 """Phase 5, appraisal: what each option is worth to a faction, in log-odds.
 
 Options are, in order: sworn to patron 0 .. K-1, ally of patron 0 .. K-1, independent, exit. Each term is
-weight * (feature - centre); the centres come from the baseline's first month and are the same in every arm. An ally
-enjoys ``ally_share`` of a patron's attraction, risks ``ally_punish`` of the punishment and bears ``ally_autonomy``
-of the autonomy cost. The functions below give the features; :func:`appraise` puts them together.
+weight * (feature - centre); the centres come from the baseline's first month and are the same in every arm.
+An ally enjoys ``ally_share`` of a patron's attraction, risks ``ally_punish`` of the punishment and bears
+``ally_autonomy`` of the autonomy cost. The functions below give the features; :func:`appraise` puts them
+together.
 """
 
 from __future__ import annotations
@@ -40,9 +41,9 @@ def need(F: FloatArray, i: int) -> float:
 def resource(F: FloatArray, P: FloatArray, H: FloatArray, A: FloatArray, i: int, k: int, r: int) -> float:
     """Resources expected of a patron [0, 1]: M06 * x / (1 + x) * need (M06, M23, M45, M68).
 
-    x = promised transfer * (1 - M45 * neglect * (1 - interest in the theatre)) * (1 - M68 * comparison * how much
-    more the rivals' global organisation invests), and * (0.5 + effort) with M23. A patron that neglects the theatre
-    promises little; al-Qaeda's steadier investment devalues the promise of Islamic State.
+    x = promised transfer * (1 - M45 * neglect * (1 - interest in the theatre)) * (1 - M68 * comparison * how
+    much more the rivals' global organisation invests), and * (0.5 + effort) with M23. A patron that neglects
+    the theatre promises little; al-Qaeda's steadier investment devalues the promise of Islamic State.
     """
     x = promised_transfer(P, A, k)
     x *= 1.0 - A[s.A_M45] * A[s.A_NEGLECT] * (1.0 - H[r, k, s.H_INTEREST])
@@ -64,15 +65,17 @@ def recruits(F: FloatArray, P: FloatArray, A: FloatArray, i: int, k: int) -> flo
 def legitimacy(X: FloatArray, P: FloatArray, i: int, k: int) -> float:
     """Change of the patron's legitimacy since the start, halved for the fully embedded [-1, 1].
 
-    (legitimacy - start) * (1 - embeddedness / 2). Against the start, because a level common to all factions is a
-    constant.
+    (legitimacy - start) * (1 - embeddedness / 2). Against the start, because a level common to all factions
+    is a constant.
     """
     return (P[k, s.P_LEGITIMACY] - P[k, s.P_LEGITIMACY_START]) * (1.0 - 0.5 * X[i, k, s.X_EMBEDDEDNESS])
 
 
 @jit
 def novelty(F: FloatArray, P: FloatArray, A: FloatArray, i: int, k: int) -> float:
-    """Pull of a new brand on the young [0, 1]: M38 * youth * legitimacy of a patron that is not the incumbent."""
+    """Pull of a new brand on the young [0, 1]: M38 * youth * legitimacy of a patron that is not the
+    incumbent.
+    """
     return A[s.A_M38] * F[i, s.F_YOUTH] * P[k, s.P_LEGITIMACY] * (1.0 - P[k, s.P_INCUMBENT])
 
 
@@ -121,7 +124,9 @@ def peer_share(
 def recent_converts(
     I: IntArray, TP: IntArray, TI: IntArray, TW: FloatArray, root: int, k: int, patrons: int, t: int
 ) -> float:  # fmt: skip
-    """Weighted share of tied factions that came over to a patron within ``MEMORY`` months [0, 1]; allies half."""
+    """Weighted share of tied factions that came over to a patron within ``MEMORY`` months [0, 1]; allies
+    half.
+    """
     total = 0.0
     those = 0.0
     for j in range(TP[root], TP[root + 1]):
@@ -141,10 +146,12 @@ def tie(
     F: FloatArray, I: IntArray, P: FloatArray, C: FloatArray, A: FloatArray, TP: IntArray, TI: IntArray,
     TW: FloatArray, i: int, k: int,
 ) -> float:  # fmt: skip
-    """Contagion and veterans [0, 2]: M37 * tied factions that came over lately + M36 * veteran ties * momentum.
+    """Contagion and veterans [0, 2]: M37 * tied factions that came over lately + M36 * veteran ties *
+    momentum.
 
-    Recent converts and not all who stand with the patron: where nearly everybody starts with the incumbent, the
-    share of all peers is inertia and no diffusion. Veterans of its war speak for a patron with a global aim.
+    Recent converts and not all who stand with the patron: where nearly everybody starts with the incumbent,
+    the share of all peers is inertia and no diffusion. Veterans of its war speak for a patron with a global
+    aim.
     """
     value = 0.0
     if A[s.A_M37] > 0.0:
@@ -164,7 +171,8 @@ def sight(F: FloatArray, i: int) -> float:
 def punishment(
     F: FloatArray, P: FloatArray, W: FloatArray, H: FloatArray, A: FloatArray, i: int, pole: int, r: int
 ) -> float:
-    """Punishment expected for standing with a pole [0, K]: M08 * sum over rivals of hostility * reach * sight (P5).
+    """Punishment expected for standing with a pole [0, K]: M08 * sum over rivals of hostility * reach * sight
+    (P5).
 
     The faction looks ahead (M08): the hostility counted is at least ``hostility_third`` for walking out on an
     incumbent, and one more defection's worth (M07) for joining its rival.
@@ -185,7 +193,9 @@ def punishment(
 
 @jit
 def latent(X: FloatArray, P: FloatArray, A: FloatArray, i: int, k: int, t: float) -> float:
-    """Old resentment released [0, inf): M04 * latent grievance, if another founded pole or open offer exists."""
+    """Old resentment released [0, inf): M04 * latent grievance, if another founded pole or open offer
+    exists.
+    """
     for other in range(P.shape[0]):
         reachable = P[other, s.P_OFFERS_FROM] <= t or P[other, s.P_FOUNDED] <= t
         if other != k and reachable:
@@ -236,12 +246,13 @@ def appraise_patron(
 ) -> None:  # fmt: skip
     """The terms of standing with patron k, sworn (option k) and allied (option K + k).
 
-    embed: embeddedness; ideology: - distance; resource, recruits, legitimacy, novelty, power, tie: as above; local:
-    ground held in the theatre; punishment: - expected; autonomy: - M22 * autonomy * (1 - tolerance); succession:
-    - grievance of one passed over, and ``parent_weight`` of the quarrel with a parent that stands with k; latent: -
-    released resentment; bond: - bond broken; retain: M62 * yearly leak * globalism of k; survival: M01 * (1 -
-    relevance); adapt: M17 * (1 - adaptability) * momentum of an entrant; niche: M15 * free slots * interest, for an
-    entrant and an oath; constant: the patron's, and ``c_ally`` for an ally.
+    embed: embeddedness; ideology: - distance; resource, recruits, legitimacy, novelty, power, tie: as above;
+    local: ground held in the theatre; punishment: - expected; autonomy: - M22 * autonomy * (1 - tolerance);
+    succession: - a third of the weight * (grievance of one passed over + ``parent_weight`` of the quarrel
+    with a parent that stands with k), for grievance is in log-odds already; latent: - released resentment;
+    bond: - bond broken; retain: M62 * yearly leak * globalism of k; survival: M01 * (1 - relevance); adapt:
+    M17 * (1 - adaptability) * momentum of an entrant; niche: M15 * free slots * interest, for an entrant and
+    an oath; constant: the patron's, and ``c_ally`` for an ally.
     """
     n, r, t = P.shape[0], I[i, s.I_THEATRE], C[s.C_MONTH]
     entrant, part = 1.0 - P[k, s.P_INCUMBENT], A[s.A_ALLY_SHARE]
@@ -286,9 +297,9 @@ def appraise_alone(
 ) -> None:  # fmt: skip
     """The terms of independence and of exit.
 
-    Independence: ideology - ``independence_distance``; punishment as one who walked out, if it stands or stood with
-    an incumbent; bond broken; permission - M05 * the incumbents' share of force in the theatre; constant. Exit: exit
-    b_exit * offer * (1 - globalism) * local roots; bond broken; constant.
+    Independence: ideology - ``independence_distance``; punishment as one who walked out, if it stands or
+    stood with an incumbent; bond broken; permission - M05 * the incumbents' share of force in the theatre;
+    constant. Exit: exit b_exit * offer * (1 - globalism) * local roots; bond broken; constant.
     """
     patrons, r = P.shape[0], I[i, s.I_THEATRE]
     alone, out = 2 * patrons, 2 * patrons + 1
@@ -313,7 +324,9 @@ def appraise_alone(
 
 @jit
 def on_offer(P: FloatArray, G: FloatArray, C: FloatArray, option: int, r: int) -> bool:
-    """Whether an option exists this month: offers to the patron are open, or peace is offered in the region."""
+    """Whether an option exists this month: offers to the patron are open, or peace is offered in the
+    region.
+    """
     patrons = P.shape[0]
     if option == 2 * patrons:
         return True
@@ -330,10 +343,10 @@ def appraise(
 ) -> None:  # fmt: skip
     """Fill the terms ``T`` (options by terms) and utilities ``V`` (options) of a faction, log-odds.
 
-    V = sum of the terms, from the first to the last. The rules ``ideology_led`` and ``patronage_led`` leave out the
-    other's terms: the former those of resources, recruits, power, ground, niche and permission; the latter those of
-    doctrine, legitimacy and novelty. An option that does not exist gets ``UNAVAILABLE``; the present one always
-    exists.
+    V = sum of the terms, from the first to the last. The rules ``ideology_led`` and ``patronage_led`` leave
+    out the other's terms: the former those of resources, recruits, power, ground, niche and permission; the
+    latter those of doctrine, legitimacy and novelty. An option that does not exist gets ``UNAVAILABLE``; the
+    present one always exists.
     """
     patrons = P.shape[0]
     for k in range(patrons):

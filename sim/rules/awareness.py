@@ -23,8 +23,8 @@ def tied_switches(I: IntArray, TP: IntArray, TI: IntArray, TW: FloatArray, root:
 def own_reasons(I: IntArray, A: FloatArray, t: int, i: int) -> tuple[float, int]:
     """P(not woken) and reasons from what befell the faction itself.
 
-    Leader lost or parent's leader replaced: ``wake_leader``; displaced: ``wake_displaced``; its offer answered last
-    month: ``wake_answer``; just split off: ``wake_leader``.
+    Leader lost or parent's leader replaced: ``wake_leader``; displaced: ``wake_displaced``; its offer
+    answered last month: ``wake_answer``; just split off: ``wake_leader``.
     """
     asleep, why = 1.0, 0
     if I[i, s.I_LEADER_LOST] == t:
@@ -53,9 +53,9 @@ def patron_reasons(
 ) -> tuple[float, int]:
     """P(not woken) and reasons from the patrons.
 
-    The own patron's leader lost: ``wake_leader``; a hidden death revealed: ``wake_revealed``; news of any patron
-    (offers open, founding, collapse): ``wake_news``, times (1 + M36 * veteran ties), at most 1; the own patron's
-    crackdown on foreign guests, once in government: ``wake_crackdown * posture``.
+    The own patron's leader lost: ``wake_leader``; a hidden death revealed: ``wake_revealed``; news of any
+    patron (offers open, founding, collapse): ``wake_news``, times (1 + M36 * veteran ties), at most 1; the
+    own patron's crackdown on foreign guests, once in government: ``wake_crackdown * posture``.
     """
     asleep, why = 1.0, 0
     own = patron_of(I[i, s.I_ALLEGIANCE], P.shape[0])
@@ -84,8 +84,8 @@ def wake(
 ) -> int:  # fmt: skip
     """Whether a faction is awake this month, and why (the bits of its ``wake`` column).
 
-    P(awake) = 1 - product of (1 - w) over the reasons of the month; a tie that switched last month adds
-    1 - (1 - M37 * wake_tie * summed weight), at most 1. Factions appraise on events; the base rate is tiny.
+    P(awake) = 1 - product of (1 - w) over the reasons of the month; where tied factions switched last month
+    (M37), w is wake_tie * their summed weight, at most 1. Factions appraise on events; the base rate is tiny.
     """
     t = int(C[s.C_MONTH])
     own, why = own_reasons(I, A, t, i)

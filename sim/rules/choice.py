@@ -17,8 +17,8 @@ SHARE_SCALE = 12.0
 def probabilities(V: FloatArray, Q: FloatArray, held: int, rationality: float, theta: float) -> None:
     """Probability of each option (McKelvey and Palfrey 1995), into ``Q``.
 
-    The faction stays unless the best option beats the present one by more than theta log-odds; then
-    Q[o] = exp(rationality * V[o]) / sum over the options that exist. With theta 0 the choice is always open, so that
+    The faction stays unless the best option beats the present one by more than theta log-odds; then Q[o] =
+    exp(rationality * V[o]) / sum over the options that exist. With theta 0 the choice is always open, so that
     equal utilities give equal odds.
     """
     best = UNAVAILABLE
@@ -94,7 +94,9 @@ def threshold_utilities(
 
 @jit
 def propensity(F: FloatArray, i: int, j: int) -> float:
-    """Propensity of two factions to work together [-1, 1]: 1 - 2 * distance of doctrine (Axelrod, Bennett 1993)."""
+    """Propensity of two factions to work together [-1, 1]: 1 - 2 * distance of doctrine (Axelrod, Bennett
+    1993).
+    """
     salafism = abs(F[i, s.F_SALAFISM] - F[j, s.F_SALAFISM])
     globalism = abs(F[i, s.F_GLOBALISM] - F[j, s.F_GLOBALISM])
     return 1.0 - 2.0 * (0.6 * salafism + 0.4 * globalism)
@@ -107,9 +109,9 @@ def landscape_utilities(
 ) -> None:  # fmt: skip
     """Rule ``landscape`` (Axelrod and Bennett 1993): least frustration.
 
-    V[o] = SHARE_SCALE * sum over others with the pole of o of (propensity + tie weight) * size / all sizes. Size is
-    fighters; quadratic in factions by definition. Each part is rounded to the grain, so that the sum does not depend
-    on the order of factions.
+    V[o] = SHARE_SCALE * sum over others with the pole of o of (propensity + tie weight) * size / all sizes.
+    Size is fighters; quadratic in factions by definition. Each part is rounded to the grain, so that the sum
+    does not depend on the order of factions.
     """
     patrons, root = P.shape[0], I[i, s.I_TIES]
     for option in range(V.shape[0]):

@@ -19,11 +19,11 @@ def pole_entity(P: FloatArray, k: int) -> int:
 
 @jit
 def fight(P: FloatArray, W: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray) -> None:
-    """Deaths of the month per pair of poles and region, persons (R06, SF10).
+    """Deaths of the month per pair of poles and region, persons.
 
     For each pair, h = the larger of the two effective hostilities; the deaths that k causes l in a region are
-    clash * h * sqrt(usable force of k * men of l there) * noise of the pair this month, lognormal with mean 1 and
-    log sd ``clash_sd``. Deaths depend on the poles' totals, so coding one group as six changes nothing in
+    clash * h * sqrt(usable force of k * men of l there) * noise of the pair this month, lognormal with mean 1
+    and log sd ``clash_sd``. Deaths depend on the poles' totals, so coding one group as six changes nothing in
     expectation. No side loses more than half of its men in a region.
     """
     poles, t = H.shape[1], int(C[s.C_MONTH])
@@ -68,7 +68,8 @@ def take_core(P: FloatArray, H: FloatArray, r: int, k: int, persons: float, colu
 
 @jit
 def state_losses(G: FloatArray, A: FloatArray, r: int, k: int) -> float:
-    """Share of a pole's men lost to the state in a region this month: state_attrition * pressure * (1/2 + capacity/2).
+    """Share of a pole's men lost to the state in a region this month: state_attrition * pressure * (1/2 +
+    capacity/2).
 
     None for the pole that holds the state there.
     """
@@ -101,8 +102,8 @@ def core_losses(P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A: F
 def infighting_drain(P: FloatArray, W: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray) -> None:
     """Infighting turns men to the rival pole (M10).
 
-    For each patron that fights those who left it: M10 * infighting_drain * deaths of that fight, taken from its
-    core where a founded rival stands too, in proportion to its men there, and joining that rival there.
+    For each patron that fights those who left it: M10 * infighting_drain * deaths of that fight, taken from
+    its core where a founded rival stands too, in proportion to its men there, and joining that rival there.
     """
     poles, t = H.shape[1], C[s.C_MONTH]
     third = poles - 1
@@ -131,8 +132,8 @@ def risk_fronts(P: FloatArray, W: FloatArray, H: FloatArray, C: FloatArray, A: F
     """Monthly hazard that a front of a pole in a region is destroyed (M07, P16).
 
     M07 * crush_hazard * hostility of the strongest enemy, if that enemy's usable force there is at least
-    ``force_ratio`` times the front's men (times the help the third pole gets) and hostility is above 0.1; else 0.
-    An incumbent's fronts are not destroyed.
+    ``force_ratio`` times the front's men (times the help the third pole gets) and hostility is above 0.1;
+    else 0. An incumbent's fronts are not destroyed.
     """
     patrons = P.shape[0]
     for k in range(patrons + 1):
@@ -184,9 +185,10 @@ def clash(P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray, C: FloatAr
 
 @jit_apart
 def destroy(F: FloatArray, I: IntArray, P: FloatArray, C: FloatArray, A: FloatArray, i: int, side: int, by: int) -> None:  # fmt: skip
-    """A faction's front is destroyed: ``crush_killed`` die, ``crush_surrendered`` go to the holder, the rest are
-    captured (P17). Where the incumbent shields the foreign core (M53, contested) only the local layer is hit and
-    the faction lives on in hiding."""
+    """A faction's front is destroyed: ``crush_killed`` die, ``crush_surrendered`` go to the holder, the rest
+    are captured (P17). Where the incumbent shields the foreign core (M53, contested) only the local layer is
+    hit and the faction lives on in hiding.
+    """
     men = F[i, s.F_FIGHTERS]
     shielded = 0.0
     if A[s.A_M53] > 0.0 and side < P.shape[0]:
@@ -220,9 +222,10 @@ def suffer(
 ) -> None:
     """A faction's losses of the month, and whether its front is destroyed (M07, M52, P15, P16).
 
-    It shares in the deaths of its side in its theatre by size (an ally half) and loses men to the state. It can be
-    destroyed once its oath is visible and the lag has passed, with the hazard of :func:`risk_fronts`, half of it
-    for an ally. Recent losses fade with a half-life of 3 months; cohesion falls by cohesion_loss * share lost.
+    It shares in the deaths of its side in its theatre by size (an ally half) and loses men to the state. It
+    can be destroyed once its oath is visible and the lag has passed, with the hazard of :func:`risk_fronts`,
+    half of it for an ally. Recent losses fade with a half-life of 3 months; cohesion falls by cohesion_loss *
+    share lost.
     """
     patrons, r, t = P.shape[0], I[i, s.I_THEATRE], int(C[s.C_MONTH])
     side = side_of(I, i, patrons)

@@ -79,8 +79,9 @@ def effective_hostility(P: FloatArray, W: FloatArray, A: FloatArray, k: int, oth
 def promised_transfer(P: FloatArray, A: FloatArray, k: int) -> float:
     """Money that patron k gives per sworn fighter and month, in upkeep multiples (M35, M43).
 
-    transfer * core_state * (1 + M35 * effort_pressure * core_pressure) + outside support. A core under pressure
-    exports (M35); a core that collapses cannot. The transfer halves with the half-life of a ``core_decline`` event.
+    transfer * core_state * (1 + M35 * effort_pressure * core_pressure) + outside support. A core under
+    pressure exports (M35); a core that collapses cannot. The transfer halves with the half-life of a
+    ``core_decline`` event.
     """
     export = 1.0 + A[s.A_M35] * A[s.A_EFFORT_PRESSURE] * P[k, s.P_CORE_PRESSURE]
     return P[k, s.P_TRANSFER] * P[k, s.P_CORE_STATE] * export + P[k, s.P_SUPPORT]
@@ -90,8 +91,8 @@ def promised_transfer(P: FloatArray, A: FloatArray, k: int) -> float:
 def lose_fighters(F: FloatArray, A: FloatArray, i: int, persons: float) -> float:
     """Take men from a faction, the outer layer first (M52); return how many were there to take.
 
-    With M52 a share ``outer_first`` of a loss falls on the outer layer before the rest is shared by size; without
-    it the loss is shared by size alone. Men who joined late are counted in proportion.
+    With M52 a share ``outer_first`` of a loss falls on the outer layer before the rest is shared by size;
+    without it the loss is shared by size alone. Men who joined late are counted in proportion.
     """
     fighters = F[i, s.F_FIGHTERS]
     taken = grain(min(fighters, max(0.0, persons)))

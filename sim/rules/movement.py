@@ -25,9 +25,9 @@ def relocate(
 ) -> None:  # fmt: skip
     """A pressed faction may move next door, toward kin and quiet (M55).
 
-    P = M55 * relocation * min(1, state pressure + enemies' force / (enemies' force + own side's)), for factions that
-    do not stand with the incumbent, and for foreigners; the neighbour is drawn by kinship * (1 - pressure) * own
-    force next to enemies' there.
+    P = M55 * relocation * min(1, state pressure + enemies' force / (enemies' force + own side's)), for
+    factions that do not stand with the incumbent, and for foreigners; the neighbour is drawn by kinship * (1
+    - pressure) * own force next to enemies' there.
     """
     patrons, r, t = P.shape[0], I[i, s.I_THEATRE], int(C[s.C_MONTH])
     side = side_of(I, i, patrons)
@@ -57,7 +57,9 @@ def relocate(
 
 @jit_apart
 def shelter(F: FloatArray, G: FloatArray, H: FloatArray, i: int, side: int, r: int) -> float:
-    """Weight of a region as a refuge: (0.1 + kinship) * (1.05 - pressure) * (men + 50) / (men + enemies + 50)."""
+    """Weight of a region as a refuge: (0.1 + kinship) * (1.05 - pressure) * (men + 50) / (men + enemies +
+    50).
+    """
     safe = (H[r, side, s.H_NOMINAL] + 50.0) / (H[r, side, s.H_NOMINAL] + H[r, side, s.H_HOSTILE] + 50.0)
     return (0.1 + likeness(F, G, i, r)) * (1.05 - G[r, s.G_PRESSURE]) * safe
 
@@ -68,8 +70,8 @@ def drift(
 ) -> None:
     """Identity drifts from home with distance and returns with a patron's interest there (M20, M71).
 
-    + M20 * drift * (1 - drift so far) * min(1, borders between home and theatre / 4); - M71 * homeward * interest of
-    its patron in the home region * drift so far.
+    + M20 * drift * (1 - drift so far) * min(1, borders between home and theatre / 4); - M71 * homeward *
+    interest of its patron in the home region * drift so far.
     """
     far = min(1.0, D[I[i, s.I_HOME], I[i, s.I_THEATRE]] / 4.0)
     value = F[i, s.F_DRIFT]
@@ -97,7 +99,8 @@ def shift_cores(
     """An entrant's own men move from pressed regions to neighbours it is interested in (M55, M64).
 
     Each month M55 * core_shift * pressed of the men in a region, shared among neighbours by interest * (1 +
-    north_shift * non-Pashtun share) * (1.05 - pressure). The moves are worked out from the men there at the start.
+    north_shift * non-Pashtun share) * (1.05 - pressure). No more can move than stood
+    there when the sums were taken.
     """
     for k in range(P.shape[0]):
         if P[k, s.P_INCUMBENT] > 0.0 or P[k, s.P_CORE] <= 0.0 or A[s.A_M55] == 0.0:
@@ -134,8 +137,9 @@ def outlet(G: FloatArray, H: FloatArray, A: FloatArray, k: int, r: int) -> float
 def return_rate(G: FloatArray, C: FloatArray, A: FloatArray, P: FloatArray) -> float:
     """Monthly rate of return from abroad (M31, M48, M73).
 
-    return_rate * (1 - M48 * reluctance * (1 - permitted)) * (M73: blowback) * (1 + M31 * condition * (mean minority
-    grievance of the countries at war + 1 where a patron holds a state)). M48 and M73 are rival readings.
+    return_rate * (1 - M48 * reluctance * (1 - permitted)) * (M73: blowback) * (1 + M31 * condition * (mean
+    minority grievance of the countries at war + 1 where a patron holds a state)). M48 and M73 are rival
+    readings.
     """
     rate = A[s.A_RETURN_RATE] * (
         1.0 - A[s.A_M48] * A[s.A_RETURN_RELUCTANCE] * (1.0 - C[s.C_ABROAD_PERMITTED])
@@ -183,7 +187,9 @@ def take_kin(F: FloatArray, I: IntArray, G: FloatArray, C: FloatArray, A: FloatA
 
 @jit
 def settle_rest(P: FloatArray, H: FloatArray, C: FloatArray, r: int, men: float) -> None:
-    """The other returnees join the core of the branch whose war they fought, if founded; else they go home quietly."""
+    """The other returnees join the core of the branch whose war they fought, if founded; else they go home
+    quietly.
+    """
     k = int(C[s.C_ABROAD_PATRON])
     if k >= 0 and P[k, s.P_FOUNDED] <= C[s.C_MONTH]:
         H[r, k, s.H_CORE] += men
@@ -197,8 +203,8 @@ def bring_back(
 ) -> None:  # fmt: skip
     """Fighters abroad die (M76) and return (M31, M48, M70, M73); states take the return as a pretext (M74).
 
-    Of those who return kin factions take a part, the rest goes to the regions that the event names. Repression in
-    regions abroad + M74 * pretext * men returned / 1000.
+    Of those who return kin factions take a part, the rest goes to the regions that the event names.
+    Repression in regions abroad + M74 * pretext * men returned / 1000.
     """
     pool = C[s.C_ABROAD_POOL]
     if pool <= 0.0:
@@ -228,8 +234,8 @@ def alarm_home_states(
     """Home states press at home by the threat they present, less with distance (M21, M72).
 
     For regions abroad: pressure moves at 10 % a month to its base + M21 * threat_rhetoric * (1 - M72 *
-    distance_comfort * mean distance of their exiles), distance in borders over 4, at most 1. The rhetoric does not
-    depend on how many there are.
+    distance_comfort * mean distance of their exiles), distance in borders over 4, at most 1. The rhetoric
+    does not depend on how many there are.
     """
     for r in range(G.shape[0]):
         G[r, s.G_EXILES] = 0.0

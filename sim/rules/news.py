@@ -17,10 +17,11 @@ from sim.state import FloatArray, IntArray
 def patron_news(P: FloatArray, C: FloatArray, A: FloatArray, E: FloatArray, e: int) -> None:
     """News of a patron: leader, offers, founding, prestige, truce, promise, core.
 
-    Deaths and revelations are stamped with the month; phase 2 works out what they change. A succession takes place
-    only where the seat is vacant, so without strikes from outside (M42) their victims' successors do not follow. A prestige shock moves
-    momentum by its size (M36). A truce costs consistency: size * (1 - part won back by jurists) (M58). A
-    territorial collapse moves momentum and leaves the stated part of the core (P19).
+    Deaths and revelations are stamped with the month; phase 2 works out what they change. A succession takes
+    place only where the seat is vacant, so without strikes from outside (M42) their victims' successors do
+    not follow. A prestige shock moves momentum by M36 * its size. A truce costs consistency: size * (1 - part
+    won back by jurists) (M58). A territorial collapse moves momentum and leaves the stated part of the core
+    (P19).
     """
     kind, t, k = int(E[e, s.E_KIND]), C[s.C_MONTH], int(E[e, s.E_PATRON])
     size = E[e, s.E_SIZE]
@@ -98,8 +99,8 @@ def region_news(
 ) -> None:  # fmt: skip
     """News of a region: pressure, capacity, peace on offer, grievance, sanctuary, takeover, interest.
 
-    A drawdown takes its capacity over its months (M66); a sanctuary adds instability (M32); attrition sets the
-    monthly loss of capacity (M40); repression is felt with a lag (M46).
+    A drawdown takes its capacity over its months (M66); a sanctuary adds instability (M32); attrition sets
+    the monthly loss of capacity (M40); repression is felt with a lag (M46).
     """
     kind, t, r = int(E[e, s.E_KIND]), C[s.C_MONTH], int(E[e, s.E_REGION])
     size = E[e, s.E_SIZE]
@@ -152,7 +153,8 @@ def destination(E: FloatArray, e: int, u: float) -> int:
 def displace(F: FloatArray, I: IntArray, C: FloatArray, A: FloatArray, E: FloatArray, e: int, i: int) -> None:
     """An operation displaces a faction of its region with the stated probability (M51).
 
-    It loses ``displaced_loss`` of its men and ``displaced_chest`` of its funds, and goes to a drawn destination.
+    It loses ``displaced_loss`` of its men and ``displaced_chest`` of its funds, and goes to a drawn
+    destination.
     """
     t = int(C[s.C_MONTH])
     u, v, _, _ = draws.uniforms(
@@ -185,7 +187,9 @@ def resettle(F: FloatArray, I: IntArray, C: FloatArray, A: FloatArray, E: FloatA
 
 @jit_apart
 def strike(F: FloatArray, I: IntArray, C: FloatArray, A: FloatArray, E: FloatArray, e: int) -> None:
-    """An outside power removes a faction's leader (M42): men are lost with him, the rest is phase 1's leader loss."""
+    """An outside power removes a faction's leader (M42): men are lost with him, the rest is phase 1's leader
+    loss.
+    """
     i = int(E[e, s.E_FACTION])
     if A[s.A_M42] == 0.0 or I[i, s.I_FATE] != s.FATE_ACTIVE:
         return
@@ -196,9 +200,10 @@ def strike(F: FloatArray, I: IntArray, C: FloatArray, A: FloatArray, E: FloatArr
 
 @jit_apart
 def lose_leader(F: FloatArray, I: IntArray, C: FloatArray, A: FloatArray, i: int) -> None:
-    """A faction loses its leader: authority falls by ``leader_loss_authority``; quality changes by a lognormal
-    factor of log sd ``leader_loss_sd``, whose sign is open (P18: Price, Jordan and Johnston differ), kept in
-    [0.5, 2]."""
+    """A faction loses its leader: authority falls by ``leader_loss_authority``; quality changes by a
+    lognormal factor of log sd ``leader_loss_sd``, whose sign is open (P18: Price, Jordan and Johnston
+    differ), kept in [0.5, 2].
+    """
     t = int(C[s.C_MONTH])
     u, v, _, _ = draws.uniforms(C[s.C_KEY0], C[s.C_KEY1], I[i, s.I_ENTITY], t, draws.LEADER, 0)
     F[i, s.F_AUTHORITY] *= 1.0 - A[s.A_LEADER_LOSS_AUTHORITY]

@@ -29,8 +29,9 @@ def leave(F: FloatArray, I: IntArray, P: FloatArray, C: FloatArray, i: int) -> N
 def offer(I: IntArray, P: FloatArray, C: FloatArray, A: FloatArray, i: int, k: int) -> None:
     """An oath is offered: the answer is due after a drawn lag (P14), not before the branch is founded.
 
-    lag = accept_lag_min + u * (accept_lag_max - accept_lag_min), in whole months; the oath is seen after at most
-    ``visible_lag`` months, and retaliation can strike after at most twice ``retaliation_lag`` more (P15).
+    lag = floor(accept_lag_min + u * (accept_lag_max - accept_lag_min + 1)): with whole weights each month
+    between is as likely. The oath is seen after floor(v * (visible_lag + 1)) months, and retaliation can
+    strike after floor(w * (2 * retaliation_lag + 1)) more (P15).
     """
     t = int(C[s.C_MONTH])
     u, v, w, _ = draws.uniforms(C[s.C_KEY0], C[s.C_KEY1], I[i, s.I_ENTITY], t, draws.OATH, 0)
@@ -55,8 +56,9 @@ def stamp(I: IntArray, C: FloatArray, i: int, column: int) -> None:
 def pledge(F: FloatArray, I: IntArray, P: FloatArray, C: FloatArray, A: FloatArray, i: int) -> None:
     """Carry out the choice of the month: stay, offer an oath, ally, walk out, or make peace.
 
-    First support is the first month a faction that did not start there stands with the focus patron; first oath the
-    first month it swears to it. One who walks out is seen at once; retaliation strikes after a drawn lag.
+    First support is the first month a faction that did not start there stands with the focus patron; first
+    oath the first month it swears to it. One who walks out is seen at once; retaliation strikes after a drawn
+    lag.
     """
     choice = I[i, s.I_CHOICE]
     held = I[i, s.I_ALLEGIANCE]
@@ -108,9 +110,10 @@ def acceptance(
 ) -> float:
     """P(an oath is accepted) (M15, M16, M23, M45, P14).
 
-    (periphery + (insider - periphery) * min(1, 1.5 * interest * (0.4 + 0.6 * usefulness) * (0.5 + 0.5 * doctrine)
-    * (1 + M16 * (local roots - 0.5)))) * policy * (1 + M23 * (effort - 0.5)); none where all slots are taken
-    (M15). Interest is the patron's in the theatre; 1 without M45. Doctrine = 1 - |difference in salafism|.
+    (periphery + (insider - periphery) * min(1, 1.5 * interest * (0.4 + 0.6 * usefulness) * (0.5 + 0.5 *
+    doctrine) * (1 + M16 * (local roots - 0.5)))) * policy * (1 + M23 * (effort - 0.5)); none where all slots
+    are taken (M15). Interest is the patron's in the theatre; 1 without M45. Doctrine = 1 - |difference in
+    salafism|.
     """
     if A[s.A_M15] > 0.0 and P[k, s.P_SLOTS_USED] >= P[k, s.P_SLOTS]:
         return 0.0
@@ -128,8 +131,8 @@ def acceptance(
 def swear_in(F: FloatArray, I: IntArray, P: FloatArray, G: FloatArray, C: FloatArray, A: FloatArray, i: int, k: int) -> None:  # fmt: skip
     """An oath is accepted: a bond begins, and a rooted commander brings his tribesmen (M69).
 
-    bond = ``bond_new``, split by institutionalisation; recruits = M69 * burst * local roots * authority * fighters,
-    at most a tenth of the region's pool.
+    bond = ``bond_new``, split by institutionalisation; recruits = M69 * burst * local roots * authority *
+    fighters, at most a tenth of the region's pool.
     """
     I[i, s.I_OATH] = s.OATH_SWORN
     F[i, s.F_BOND_OFFICE] = max(F[i, s.F_BOND_OFFICE], A[s.A_BOND_NEW] * P[k, s.P_INSTITUTION])
@@ -150,8 +153,9 @@ def await_answer(
 ) -> None:  # fmt: skip
     """An open offer is answered when due; one that flies the flag unrecognised may ask again (M45).
 
-    Accepted with probability :func:`acceptance`; else refused where all slots are taken, and ignored otherwise: the
-    faction flies the flag without transfer and with a weak bond, and asks again with hazard ``reoffer``.
+    Accepted with probability :func:`acceptance`; else refused where all slots are taken, and ignored
+    otherwise: the faction flies the flag without transfer and with a weak bond, and asks again with hazard
+    ``reoffer``.
     """
     patrons, t = P.shape[0], int(C[s.C_MONTH])
     k = I[i, s.I_ALLEGIANCE]

@@ -38,8 +38,9 @@ def demanded(P: FloatArray, A: FloatArray, k: int) -> float:
 def posture_target(P: FloatArray, A: FloatArray, k: int) -> float:
     """Crackdown on foreign allies that a patron in government aims at [0, 1] (M26, M27, M79).
 
-    What is :func:`demanded`; a strong rival makes allies worth keeping: / (1 + M27 * rival_dependence * threat); the convex cost of repressing its own: / (1 + M26 * backlash *
-    foreign part of its allies); at most ``posture_cap``, what its apparatus can deliver (M79).
+    What is :func:`demanded`; a strong rival makes allies worth keeping: / (1 + M27 * rival_dependence *
+    threat); the convex cost of repressing its own: / (1 + M26 * backlash * foreign part of its allies); at
+    most ``posture_cap``, what its apparatus can deliver (M79).
     """
     want = demanded(P, A, k)
     want /= 1.0 + A[s.A_M27] * A[s.A_RIVAL_DEPENDENCE] * P[k, s.P_THREAT]
@@ -51,11 +52,11 @@ def posture_target(P: FloatArray, A: FloatArray, k: int) -> float:
 
 @jit
 def take_posture(P: FloatArray, A: FloatArray, k: int) -> None:
-    """Posture adjusts with ``posture_half_life``; quiet accommodation puts silence in the place of repression (M28).
+    """Posture adjusts with ``posture_half_life``; quiet accommodation puts silence in the place of repression
+    (M28).
 
-    posture -> target * (1 - M28 * quiet); silence -> M28 * quiet * what is demanded, in full, for silence costs its
-    allies little; visible allies = foreign part of its
-    men * (1 - posture) * (1 - silence).
+    posture -> target * (1 - M28 * quiet); silence -> M28 * quiet * what is demanded, in full, for silence
+    costs its allies little; visible allies = foreign part of its men * (1 - posture) * (1 - silence).
     """
     target = posture_target(P, A, k)
     move = 1.0 - A[s.A_POSTURE_HALF_LIFE]
@@ -72,9 +73,10 @@ def take_posture(P: FloatArray, A: FloatArray, k: int) -> None:
 def change_momentum(P: FloatArray, C: FloatArray, A: FloatArray, capacity: float, k: int) -> None:
     """Momentum of a patron [0, 1] (M18, M25, M44, M67).
 
-    momentum * keep + momentum_gain * growth of its force (within +-0.2) + M18 * bandwagon * units newly sworn
-    + M25 * betrayal * what rivals do to their own allies; in talks + M67 * talks_momentum * support * (1 - state
-    capacity) - M44 * spoiler cost, where the cost is 0.05 * spoiler * threat by the rival.
+    momentum * keep + momentum_gain * growth of its force, (now - before) / (now + before + 500) within +-0.2,
+    + M18 * bandwagon * units newly sworn + M25 * betrayal * what rivals do to their own allies; in talks +
+    M67 * talks_momentum * support * (1 - state capacity) - M44 * spoiler cost, where the cost is 0.05 *
+    spoiler * threat by the rival.
     """
     force = P[k, s.P_CORE] + P[k, s.P_SWORN] + P[k, s.P_DECLARED]
     growth = (force - P[k, s.P_FORCE_BEFORE]) / (force + P[k, s.P_FORCE_BEFORE] + 500.0)
@@ -93,7 +95,8 @@ def change_momentum(P: FloatArray, C: FloatArray, A: FloatArray, capacity: float
 
 @jit
 def legitimacy_of(P: FloatArray, A: FloatArray, k: int) -> float:
-    """Legitimacy of a patron [0, 1]: recognition * doctrinal consistency * (0.5 + momentum / 2) (M12, M18, M58).
+    """Legitimacy of a patron [0, 1]: recognition * doctrinal consistency * (0.5 + momentum / 2) (M12, M18,
+    M58).
 
     Without M12 a contested successor counts as recognised; without M18 momentum lends nothing.
     """
@@ -103,10 +106,11 @@ def legitimacy_of(P: FloatArray, A: FloatArray, k: int) -> float:
 
 @jit
 def learn(P: FloatArray, A: FloatArray, k: int) -> None:
-    """Capability grows, faster under pressure (M59): + (learning_base + M59 * learning * p) * (1 - capability).
+    """Capability grows, faster under pressure (M59): + (learning_base + M59 * learning * p) * (1 -
+    capability).
 
-    p is state pressure on its men plus half the threat by its rivals, at most 1: the crackdown that was to end it
-    teaches it.
+    p is state pressure on its men plus half the threat by its rivals, at most 1: the crackdown that was to
+    end it teaches it.
     """
     pressure = min(1.0, P[k, s.P_FELT_PRESSURE] + 0.5 * P[k, s.P_THREAT])
     rate = A[s.A_LEARNING_BASE] + A[s.A_M59] * A[s.A_LEARNING] * pressure
@@ -151,9 +155,9 @@ def demonstrate(P: FloatArray, W: FloatArray, C: FloatArray, A: FloatArray, k: i
 def change_hostility(P: FloatArray, W: FloatArray, C: FloatArray, A: FloatArray) -> None:
     """Hostility between poles [0, 1] (M07).
 
-    h * keep + hostility_contact * contact * (1 - h) + M07 * hostility_defection * units that left k while the other
-    gained, for the incumbent, who reads defection as a challenge. Between a patron and those who left it for
-    themselves: ``hostility_third`` while they exist.
+    h * keep + hostility_contact * contact * (1 - h) + M07 * hostility_defection * units that left k while the
+    other gained, for the incumbent, who reads defection as a challenge. Between a patron and those who left
+    it for themselves: ``hostility_third`` while they exist.
     """
     patrons = P.shape[0]
     for k in range(patrons):

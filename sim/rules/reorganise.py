@@ -14,9 +14,9 @@ def split_hazard(F: FloatArray, I: IntArray, P: FloatArray, C: FloatArray, A: Fl
     """Monthly hazard that a faction splits [0, 1] (M44, P11, T05, T21, T25).
 
     split_hazard * 2 * (1 - cohesion) * (1 + split_crisis * (1 - recognition of the patron's leader)) * (1 +
-    split_losses * (recent losses + recent gains)) * (1 + M44 * split_talks while its patron talks) * (0.5 + 2 * q *
-    (1 - q)), q = its ties' summed weight / 4, at most 1: some overlap with others splits, much of it holds. Gains
-    fragment as losses do (Woldemariam 2018).
+    split_losses * (recent losses + recent gains)) * (1 + M44 * split_talks while its patron talks) * (0.5 + 2
+    * q * (1 - q)), q = its ties' summed weight / 4, at most 1: some overlap with others splits, much of it
+    holds. Gains fragment as losses do (Woldemariam 2018).
     """
     k = patron_of(I[i, s.I_ALLEGIANCE], P.shape[0])
     crisis = 1.0
@@ -36,9 +36,9 @@ def split(
 ) -> None:
     """Part of a faction leaves under a new leader and takes a drawn share of everything (P11).
 
-    share = split_share_max * u. The splinter keeps doctrine, ties and allegiance for now, has a bond 0.3 of the old,
-    a grievance of 1 against the patron it will leave, and thinks again next month. It is addressed by its parent's
-    entity and its birth ordinal, so one more split elsewhere renumbers nothing.
+    share = split_share_max * u. The splinter keeps doctrine, ties and allegiance for now, has a bond 0.3 of
+    the old, a grievance of 1 against the patron it will leave, and thinks again next month. It is addressed
+    by its parent's entity and its birth ordinal, so one more split elsewhere renumbers nothing.
     """
     t, j = int(C[s.C_MONTH]), int(C[s.C_ROWS])
     if j >= F.shape[0]:
@@ -88,7 +88,9 @@ def split(
 
 @jit_apart
 def merge(F: FloatArray, I: IntArray, C: FloatArray, A: FloatArray, i: int) -> None:
-    """A splinter returns to the body it left, if both stand with the same pole in the same theatre (P12)."""
+    """A splinter returns to the body it left, if both hold the same allegiance in the same theatre (P12).
+
+    Not before six months. The body keeps its layers."""
     parent = I[i, s.I_PARENT]
     if parent < 0 or I[i, s.I_BORN_MONTH] < 0 or I[parent, s.I_FATE] != s.FATE_ACTIVE:
         return
@@ -118,7 +120,9 @@ def dissolve(F: FloatArray, I: IntArray, A: FloatArray, i: int) -> None:
 def reorganise(
     F: FloatArray, I: IntArray, X: FloatArray, P: FloatArray, C: FloatArray, A: FloatArray
 ) -> None:
-    """Phase 11 for all factions: all splits, then all mergers, then all dissolutions, so that order never leaks."""
+    """Phase 11 for all factions: all splits, then all mergers, then all dissolutions, so that order never
+    leaks.
+    """
     before = int(C[s.C_ROWS])
     for i in range(before):
         if I[i, s.I_FATE] == s.FATE_ACTIVE and F[i, s.F_FIGHTERS] >= A[s.A_SPLIT_MIN]:

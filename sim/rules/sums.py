@@ -77,8 +77,8 @@ def add_factions(F: FloatArray, I: IntArray, P: FloatArray, H: FloatArray, C: Fl
 def use_force(G: FloatArray, H: FloatArray, C: FloatArray, NP: IntArray, NI: IntArray) -> None:
     """Force of each pole that can be used in each region this month, in persons (P5).
 
-    force = reach * (men there + SPILL * men next door) * (1 - instability there if it holds the state); the third
-    pole's is multiplied by the help it gets. A neighbour's sanctuary ties down the holder's men (M32).
+    force = reach * (men there + SPILL * men next door) * (1 - instability there if it holds the state); the
+    third pole's is multiplied by the help it gets. A neighbour's sanctuary ties down the holder's men (M32).
     """
     poles = H.shape[1]
     for r in range(H.shape[0]):
@@ -135,9 +135,9 @@ def size_up(F: FloatArray, I: IntArray, P: FloatArray, G: FloatArray, H: FloatAr
     """Patron totals: fragmentation, threat, pressure felt, foreign allies, agitation, betrayal.
 
     fragmentation = (1 - recognition) / 2 + men who left it / (men who left it + its own), at most 1 (M65);
-    threat = the strongest rival's men / its own, at most 1; felt pressure = mean state pressure by where its men
-    are; agitation = share of factions with its rivals or the third pole (M09); betrayal = rivals' posture times the
-    foreign part of their men (M25).
+    threat = the strongest rival's men / its own, at most 1; felt pressure = mean state pressure by where its
+    men are; agitation = share of factions with its rivals or on their own (M09); betrayal = rivals' posture
+    times the foreign part of their men (M25).
     """
     patrons = P.shape[0]
     for k in range(patrons):

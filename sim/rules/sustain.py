@@ -25,10 +25,11 @@ def incumbent_fragmentation(P: FloatArray) -> float:
 def appeal(P: FloatArray, G: FloatArray, H: FloatArray, A: FloatArray, r: int, k: int) -> float:
     """Multiplier of recruitment for pole k in a region (M13, M19, M40, M46, M47, M56, M57, M75).
 
-    (1 + M13 * brand * momentum) * (1 + M47 * push * push factors + M46 * repression_grievance * repression felt)
-    * (1 + M57 * milieu * milieu there * salafism of k) * (1 + M56 * minority * minority grievance * non-Pashtun
-    share, against the holder) * (1 + M40 * vacuum * (1 - capacity), where k does not hold the state)
-    * (1 + M19 * loop * (support + capability) / 2) * (central_asia_demand with M75, in regions abroad).
+    (1 + M13 * brand * momentum) * (1 + M47 * push * push factors + M46 * repression_grievance * repression
+    felt) * (1 + M57 * milieu * milieu there * salafism of k) * (1 + M56 * minority * minority grievance *
+    non-Pashtun share, against the holder) * (1 + M40 * vacuum * (1 - capacity), where k does not hold the
+    state) * (1 + M19 * loop * (support + capability) / 2) * (central_asia_demand with M75, in regions
+    abroad).
     """
     value = 1.0 + A[s.A_M13] * A[s.A_BRAND] * P[k, s.P_MOMENTUM]
     value *= (
@@ -52,7 +53,7 @@ def entry(P: FloatArray, A: FloatArray, k: int) -> float:
     """Ease of entry for a pole that is not the incumbent (M11, M65).
 
     (1 + M65 * entry_fragmentation * fragmentation of the incumbent) * (1 + critical_gain above the critical
-    fragmentation). Without M11 there is no threshold: half the gain is had at any time.
+    fragmentation, with M11).
     """
     if P[k, s.P_INCUMBENT] > 0.0:
         return 1.0
@@ -65,9 +66,11 @@ def entry(P: FloatArray, A: FloatArray, k: int) -> float:
 
 @jit
 def pull_of(P: FloatArray, G: FloatArray, H: FloatArray, A: FloatArray, r: int, k: int) -> float:
-    """Weight of a region in a patron's base inflow: interest * men left in the pool, more among others when pressed.
+    """Weight of a region in a patron's base inflow: interest * men left in the pool, more among others when
+    pressed.
 
-    With M55 a pressed entrant turns to other ethnic groups: * (1 + north_shift * felt pressure * non-Pashtun share).
+    With M55 a pressed entrant turns to other ethnic groups: * (1 + north_shift * felt pressure * non-Pashtun
+    share).
     """
     weight = H[r, k, s.H_INTEREST] * max(0.0, G[r, s.G_POOL])
     if P[k, s.P_INCUMBENT] == 0.0:
@@ -119,7 +122,9 @@ def recruit_cores(P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A:
 
 @jit
 def pay_cores(P: FloatArray, H: FloatArray, A: FloatArray, k: int) -> None:
-    """Unpaid men leave the core: desertion * (1 - money), money = local income * support + transfer, at most 1."""
+    """Unpaid men leave the core: desertion * (1 - money), money = local income * support + transfer, at most
+    1.
+    """
     given = promised_transfer(P, A, k)
     for r in range(H.shape[0]):
         if H[r, k, s.H_CORE] <= 0.0:
@@ -133,8 +138,8 @@ def pay_cores(P: FloatArray, H: FloatArray, A: FloatArray, k: int) -> None:
 def change_support(P: FloatArray, H: FloatArray, A: FloatArray, k: int) -> None:
     """Local support falls with disunity and with violence shown to locals, and recovers (M39).
 
-    support - M39 * support_decay * (fragmentation + brutality) * support * part present + support_recovery * (start
-    - support); part present = men there / (men there + 200).
+    support - M39 * support_decay * (fragmentation + brutality) * support * part present + support_recovery *
+    (start - support); part present = men there / (men there + 200).
     """
     for r in range(H.shape[0]):
         value = H[r, k, s.H_SUPPORT]
@@ -151,9 +156,9 @@ def change_support(P: FloatArray, H: FloatArray, A: FloatArray, k: int) -> None:
 def change_region(G: FloatArray, C: FloatArray, A: FloatArray, threat: float, r: int) -> None:
     """A region's month (M32, M40, M46, M66, M78).
 
-    Capacity falls by M40 * attrition and by the drawdown's step, slowed by M66 * drawdown_delay * visible threat;
-    raised pressure and offers of peace end when their time is up; the milieu grows by milieu_growth * milieu * (1 -
-    milieu) with M78; repression is felt with a lag of about half a year; a resistance fades with
+    Capacity falls by M40 * attrition and by the drawdown's step * (1 - drawdown_delay * visible threat);
+    raised pressure and offers of peace end when their time is up; the milieu grows by milieu_growth * milieu
+    * (1 - milieu) with M78; repression is felt with a lag of about half a year; a resistance fades with
     ``instability_half_life``.
     """
     t = C[s.C_MONTH]
@@ -177,7 +182,8 @@ def change_region(G: FloatArray, C: FloatArray, A: FloatArray, threat: float, r:
 
 @jit_apart
 def nourish(P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray) -> None:
-    """Phase 9 for patrons and regions: the regions' own month, recruits, pay, support, and the lure of elsewhere.
+    """Phase 9 for patrons and regions: the regions' own month, recruits, pay, support, and the lure of
+    elsewhere.
 
     The lure is the largest core state * momentum of a patron with a global aim (M14).
     """
@@ -199,8 +205,9 @@ def nourish(P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A: Float
 def income(F: FloatArray, I: IntArray, P: FloatArray, A: FloatArray, i: int) -> float:
     """Money per fighter and month, in upkeep multiples (M06, M16).
 
-    local_income * (0.5 + 0.5 * local roots) (0.75 of it for all without M16) + the patron's transfer, whole for a
-    recognised oath, ``ally_share`` of it for an ally.
+    local_income * (0.5 + 0.5 * local roots) (0.75 of it for all without M16) + a quarter of the patron's
+    transfer for a recognised oath, ``ally_share`` of that for an ally: three quarters go to what is not
+    upkeep (judgement).
     """
     roots = 0.5 + 0.5 * F[i, s.F_LOCAL_ROOTS] if A[s.A_M16] > 0.0 else 0.75
     money = A[s.A_LOCAL_INCOME] * roots
@@ -218,9 +225,9 @@ def recruit(
 ) -> None:
     """A faction recruits (M13, M16, M19, M47, M55): at most 2 % of the region's pool.
 
-    fighters * faction_growth * (M16: 0.25 + 0.75 * local roots, else 0.6) * (1 + M19 * loop * (quality - 1 + war
-    chest / 12)) * appeal of its patron in the theatre (1 + push for the independent). Recruits join the outer layer,
-    whose mix follows the theatre (M55).
+    fighters * faction_growth * (M16: 0.25 + 0.75 * local roots, else 0.6) * (1 + M19 * loop * (quality - 1 +
+    war chest / 12)) * appeal of its patron in the theatre (1 + push for the independent). Recruits join the
+    outer layer, whose mix follows the theatre (M55).
     """
     r = I[i, s.I_THEATRE]
     k = patron_of(I[i, s.I_ALLEGIANCE], P.shape[0])
@@ -245,8 +252,8 @@ def recruit(
 def leak_rate(F: FloatArray, I: IntArray, C: FloatArray, A: FloatArray, i: int) -> float:
     """Share of members leaving for a competing theatre this month (M14).
 
-    M14 * leak * globalism * (1, or a quarter for locals) * lure of the war elsewhere * (1 - relevance): hopes here hold
-    them.
+    M14 * leak * globalism * (1, or a quarter for locals) * lure of the war elsewhere * (1 - relevance): hopes
+    here hold them.
     """
     abroad = 1.0 if I[i, s.I_FOREIGN] == 1 else 0.25
     return A[s.A_M14] * A[s.A_LEAK] * F[i, s.F_GLOBALISM] * abroad * C[s.C_LURE] * (1.0 - F[i, s.F_RELEVANCE])
@@ -275,10 +282,11 @@ def sustain(
 ) -> None:  # fmt: skip
     """A faction's month (M01, M09, M13, M14, M19).
 
-    War chest + income - 1 upkeep, within [0, 12] months; recruits; leak and desertion; quality returns to 1 + M19 *
-    loop * war chest / 12; relevance halves with ``relevance_half_life`` and gains from the momentum of its pole;
-    cohesion returns to its start at 3 % a month and loses M09 * wedge * agitation among its side; recognition of its
-    own leader among its children heals with ``parent_recovery_half_life``.
+    War chest + income - 1 upkeep, within [0, 12] months; recruits; leak and desertion; quality returns to 1 +
+    M19 * loop * war chest / 12 at 5 % a month; relevance moves to 0.3 + 0.7 * momentum of its patron (0.3
+    without one) with ``relevance_half_life``; authority moves to 0.6 at 1 % a month, as a leader grows into
+    the post; cohesion returns to its start at 3 % a month and loses M09 * wedge * agitation among its side;
+    recognition of its own leader among its children heals with ``parent_recovery_half_life``.
     """
     money = income(F, I, P, A, i)
     F[i, s.F_WAR_CHEST] = min(YEARS, max(0.0, F[i, s.F_WAR_CHEST] + money - 1.0))
