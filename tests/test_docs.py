@@ -1,0 +1,138 @@
+"""What the documentation says of names, units, defaults and switches is so, and its examples run."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim import state as s
+from sim.cli import main
+from sim.draws import PURPOSES
+from sim.mechanisms import MECHANISMS
+from sim.scenario.events import EVENT_KINDS
+from sim.scenario.load import load_text
+from sim.scenario.quantities import Within
+from sim.scenario.weights import Weights
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+ODD = (DOCS / "odd.md").read_text(encoding="utf-8")
+PAGES = sorted(DOCS.glob("*.md"))
+
+
+def blocks(language: str) -> list[tuple[str, str]]:
+    """(page, text) of all blocks in a language."""
+    found = []
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        found += [
+            (page.name, block)
+            for block in re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+        ]
+    return found
+
+
+def rows(text: str) -> dict[str, list[str]]:
+    """Cells of all table rows whose first cell is a name in code font, by that name; the last one stays."""
+    lines = re.findall(r"^\| `?(\w+)`? \| (.*) \|$", text, re.MULTILINE)
+    return {name: rest.split(" | ") for name, rest in lines}
+
+
+def section(title: str) -> str:
+    """The text of a section of the model description, by the start of its title."""
+    found = re.search(rf"^### {re.escape(title)}.*?(?=^###? |\Z)", ODD, re.DOTALL | re.MULTILINE)
+    assert found is not None, title
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("title", "tables"),
+    [
+        ("2.1", (s.FACTION, s.FACTION_CODES)),
+        ("2.2", (s.FACTION_PATRON,)),
+        ("2.3", (s.PATRON,)),
+        ("2.4", (s.PATRON_PATRON,)),
+        ("2.5", (s.REGION,)),
+        ("2.6", (s.REGION_PATRON,)),
+        ("2.7", (s.CONTROL,)),
+    ],
+)
+def test_every_state_variable_stands_in_the_description_with_its_unit(
+    title: str, tables: tuple[tuple[s.Column, ...], ...]
+) -> None:
+    told = {name: cells[0] for name, cells in rows(section(title)).items() if name != "variable"}
+    assert told == {column.name: column.unit for table in tables for column in table}
+
+
+def test_every_weight_stands_in_the_description_with_default_unit_and_range() -> None:
+    told = {name: cells[:3] for name, cells in rows(section("7.15")).items() if name != "weight"}
+    real = {}
+    for name, field in Weights.model_fields.items():
+        (within,) = (item for item in field.metadata if isinstance(item, Within))
+        real[name] = [f"{field.default.value:g}", within.unit, within.text()]
+    assert told == real
+
+
+def test_every_term_of_the_utility_is_described_in_its_order() -> None:
+    told = re.findall(
+        r"^\| (\d+) `(\w+)` \|", section("7.5").partition("independent: weight")[0], re.MULTILINE
+    )
+    assert told == [(str(place), term.name) for place, term in enumerate(s.TERM)]
+
+
+def test_every_statement_is_described_and_its_switch_stands_in_a_formula() -> None:
+    told = rows(section("7.16"))
+    assert {name: cells[:2] for name, cells in told.items() if name in {m.id for m in MECHANISMS}} == {
+        m.id: [m.statement, m.article] for m in MECHANISMS
+    }
+    body = ODD[ODD.index("### 7.0") : ODD.index("### 7.15")]
+    assert [m.id for m in MECHANISMS if not re.search(rf"\b{m.id}\b", body)] == []
+
+
+def test_every_purpose_of_a_draw_is_described() -> None:
+    told = set(
+        re.findall(r"^\| `(\w+)` \| (?:faction|patron|region|pair of poles) \|", section("7.0"), re.MULTILINE)
+    )
+    assert told == PURPOSES.keys()
+
+
+def test_every_kind_of_event_is_described() -> None:
+    files = (DOCS / "scenario-files.md").read_text(encoding="utf-8")
+    assert set(EVENT_KINDS) <= rows(section("7.1")).keys()
+    assert set(EVENT_KINDS) <= rows(files).keys()
+
+
+def test_every_file_that_the_pages_link_is_there() -> None:
+    links = [
+        (page, link) for page in PAGES for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8"))
+    ]
+    assert links
+    assert [link for page, link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize(("page", "text"), blocks("yaml"))
+def test_every_yaml_example_is_a_scenario_without_a_warning(page: str, text: str, tmp_path: Path) -> None:
+    path = tmp_path / "example.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert main(["check", "--strict", str(path)]) == 0, page
+    assert load_text(text).scenario.meta.title
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("page", "text"), blocks("bash"))
+def test_every_shell_example_runs(page: str, text: str, tmp_path: Path) -> None:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-e", "-c", text],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, (page, done.stdout, done.stderr)
