@@ -82,8 +82,8 @@ def levers(scenario: str | Path = "baseline", search: str = "") -> pd.DataFrame:
     Examples
     --------
     >>> import sim
-    >>> sim.levers("baseline", search="omar_revealed date")["path"].tolist()
-    ['events.omar_revealed.date']
+    >>> sim.levers("baseline", search="omar_dies date")["path"].tolist()
+    ['events.omar_dies.date']
     >>> sim.levers("baseline").set_index("path").loc["weights.b_embed", "kind"]
     'uncertainty'
     """
@@ -167,18 +167,18 @@ def _choice(path: str, value: Any, unit: str, source: str) -> dict[str, Any]:
 
 
 def outcomes() -> pd.DataFrame:
-    """What is measured: monthly outcomes, and outcomes of the run as a whole.
+    """What is measured, by ``month`` and of the ``run`` as a whole.
 
     Examples
     --------
     >>> import sim
-    >>> sim.outcomes().loc["focus_fighters", "unit"]
+    >>> sim.outcomes().loc[("month", "focus_fighters"), "unit"]
     'persons'
     """
     import pandas as pd
 
     rows = outcome_rows()
-    return pd.DataFrame(rows, columns=["name", "of", "unit", "meaning"]).set_index("name")
+    return pd.DataFrame(rows, columns=["of", "name", "unit", "meaning"]).set_index(["of", "name"])
 
 
 def outcome_rows() -> list[dict[str, Any]]:
