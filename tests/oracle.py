@@ -443,21 +443,25 @@ def odds(w: State, i: int, utilities: list[float]) -> list[float]:
     return [value / total for value in raw]
 
 
+def drawn(found: list[float], u: float) -> int:
+    """The option at which the summed probabilities pass a draw."""
+    total = 0.0
+    for value in found:
+        total += value
+    reached = 0.0
+    for option, value in enumerate(found):
+        reached += value
+        if value > 0 and reached > u * total:
+            return option
+    return max(option for option, value in enumerate(found) if value > 0)
+
+
 def choose(w: State, i: int, utilities: list[float]) -> list[float]:
     """Phase 6 of a faction, on utilities by its rule; writes the choice and gives the probabilities."""
     f = w.faction[i]
     found = odds(w, i, utilities)
-    u = lanes(w.seed, f.entity, w.month, "choice", 0)[0]
-    total = 0.0
-    for value in found:
-        total += value
-    reached, chosen = 0.0, max(option for option, value in enumerate(found) if value > 0)
-    for option, value in enumerate(found):
-        reached += value
-        if value > 0 and reached > u * total:
-            chosen = option
-            break
-    f.choice, f.appraised = chosen, w.month
+    f.choice = drawn(found, lanes(w.seed, f.entity, w.month, "choice", 0)[0])
+    f.appraised = w.month
     return found
 
 

@@ -27,6 +27,7 @@ from sim.engine.month import begin_month, decide
 from sim.engine.world import ARRAYS, MUTABLE, History, World, run_engine
 from sim.errors import RunError
 from sim.rules.appraisal import appraise
+from sim.rules.choice import choose
 from sim.rules.oaths import await_answer, pledge
 from sim.scenario.bundled import bundled_scenarios
 from sim.scenario.compile import Compiled, compile_scenario
@@ -298,6 +299,30 @@ def test_the_oracle_shares_nothing_with_the_rules() -> None:
     plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     parts = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
     assert plain | parts == {"hashlib", "math", "typing", "__future__"}
+
+
+@pytest.mark.core
+def test_edges_of_the_choice() -> None:
+    """Whole numbers meet theta, and the marks of the draw, exactly, as real ones never do."""
+    config, rng = compiled("baseline"), np.random.default_rng(4)
+    w, options, at_theta = mirror(config.arrays), len(config.arrays["CEN"]), Counter[bool]()
+    A, Q = config.arrays["A"].copy(), np.zeros(options)
+    for _ in range(2000):
+        V = np.where(rng.random(options) < 0.3, oracle.UNAVAILABLE, rng.integers(-2, 3, options))
+        held = int(rng.integers(options))
+        V[held] = rng.integers(-2, 3)
+        A[s.A_RULE], A[s.A_RATIONALITY], A[s.A_THETA] = rng.integers(6), rng.integers(2), rng.integers(3)
+        u = float(rng.integers(17) / 16)
+        w.rule, w.faction[0].allegiance = DECISION_RULES[int(A[s.A_RULE])], held
+        w.weight.rationality, w.weight.theta = float(A[s.A_RATIONALITY]), float(A[s.A_THETA])
+        chosen = choose(A, V, Q, held, u)
+        found = oracle.odds(w, 0, V.tolist())
+        assert found == Q.tolist()
+        assert oracle.drawn(found, u) == chosen
+        if w.rule != "random" and w.weight.theta > 0 and V.max() - V[held] == w.weight.theta:
+            at_theta[found[held] < 1] += 1
+    assert at_theta[False] > 100
+    assert at_theta[True] == 0
 
 
 @pytest.mark.core
