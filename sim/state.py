@@ -261,9 +261,10 @@ REGION_PATRON: tuple[Column, ...] = (
     Column("hostile", "persons", "Force of its enemies here, weighted by hostility."),
     Column("appeal", "factor", "Multiplier of recruitment this month."),
     Column("pull", "persons", "Weight in the base inflow this month."),
-    Column("loss", "share", "Share of its men here lost this month, by side and state."),
+    Column("loss", "share", "Share of its men here who died in fights this month."),
     Column("enemy", "patron", "The strongest enemy here, or -1."),
     Column("crush", "per month", "Hazard that its front here is destroyed."),
+    Column("state_loss", "share", "Share of a pole's men here lost to the state this month."),
 )
 """A patron in a region (matrix ``H``)."""
 
@@ -559,7 +560,8 @@ H_PULL = 11
 H_LOSS = 12
 H_ENEMY = 13
 H_CRUSH = 14
-H_WIDTH = 15
+H_STATE_LOSS = 15
+H_WIDTH = 16
 
 C_KEY0 = 0
 C_KEY1 = 1

@@ -82,18 +82,20 @@ def state_losses(G: FloatArray, A: FloatArray, r: int, k: int) -> float:
 def core_losses(P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray) -> None:
     """Share of its men that each side loses in each region, and the cores' part of it.
 
-    loss = deaths of the side / its men there + losses to the state.
+    loss = deaths of the side / its men there, in a fight; state loss as in :func:`state_losses`. A core bears
+    both.
     """
     for k in range(H.shape[1]):
         deaths = 0.0
         for r in range(H.shape[0]):
             deaths += H[r, k, s.H_DEATHS]
-            loss = state_losses(G, A, r, k)
+            H[r, k, s.H_STATE_LOSS] = state_losses(G, A, r, k)
+            H[r, k, s.H_LOSS] = 0.0
             if H[r, k, s.H_DEATHS] > 0.0:
-                loss += H[r, k, s.H_DEATHS] / max(H[r, k, s.H_NOMINAL], 1.0)
-            H[r, k, s.H_LOSS] = loss
-            if loss > 0.0 and H[r, k, s.H_CORE] > 0.0:
-                take_core(P, H, r, k, H[r, k, s.H_CORE] * loss, s.P_KILLED)
+                H[r, k, s.H_LOSS] = H[r, k, s.H_DEATHS] / max(H[r, k, s.H_NOMINAL], 1.0)
+            share = H[r, k, s.H_LOSS] + H[r, k, s.H_STATE_LOSS]
+            if share > 0.0 and H[r, k, s.H_CORE] > 0.0:
+                take_core(P, H, r, k, H[r, k, s.H_CORE] * share, s.P_KILLED)
         if k < P.shape[0]:
             P[k, s.P_DEATHS] = deaths
 
@@ -222,15 +224,17 @@ def suffer(
 ) -> None:
     """A faction's losses of the month, and whether its front is destroyed (M07, M52, P15, P16).
 
-    It shares in the deaths of its side in its theatre by size (an ally half) and loses men to the state. It
-    can be destroyed once its oath is visible and the lag has passed, with the hazard of :func:`risk_fronts`,
+    It shares in the deaths of its side in its theatre by size (an ally half) and loses men to the state, as
+    those do who stand with nobody. It can be destroyed once its oath is visible and the lag has passed, with the hazard of :func:`risk_fronts`,
     half of it for an ally. Recent losses fade with a half-life of 3 months; cohesion falls by cohesion_loss *
     share lost.
     """
     patrons, r, t = P.shape[0], I[i, s.I_THEATRE], int(C[s.C_MONTH])
     side = side_of(I, i, patrons)
     weight = weight_of(I, i, patrons)
-    part = weight * H[r, side, s.H_LOSS] if side >= 0 else 0.0
+    part = H[r, side if side >= 0 else patrons, s.H_STATE_LOSS]
+    if side >= 0:
+        part += weight * H[r, side, s.H_LOSS]
     lost = 0.0
     if part > 0.0:
         lost = lose_fighters(F, A, i, F[i, s.F_FIGHTERS] * part)

@@ -216,8 +216,9 @@ def lose_leader(F: FloatArray, I: IntArray, C: FloatArray, A: FloatArray, i: int
 def faction_succession(F: FloatArray, I: IntArray, C: FloatArray, E: FloatArray, e: int) -> None:
     """A faction names a new leader: recognition among its children starts at the stated share."""
     i = int(E[e, s.E_FACTION])
-    F[i, s.F_RECOGNITION] = E[e, s.E_SIZE]
-    I[i, s.I_LEADER_LOST] = int(C[s.C_MONTH])
+    if I[i, s.I_FATE] == s.FATE_ACTIVE:
+        F[i, s.F_RECOGNITION] = E[e, s.E_SIZE]
+        I[i, s.I_LEADER_LOST] = int(C[s.C_MONTH])
 
 
 @jit_apart
@@ -297,6 +298,8 @@ def notice(
         if I[i, s.I_ACTIVE_FROM] > t:
             return
         I[i, s.I_FATE] = s.FATE_ACTIVE
+    if I[i, s.I_FATE] != s.FATE_ACTIVE:
+        return
     leader, split, _, wake = draws.uniforms(C[s.C_KEY0], C[s.C_KEY1], I[i, s.I_ENTITY], t, draws.FATE, 0)
     F[i, s.F_SPLIT_DRAW] = split
     r = I[i, s.I_THEATRE]

@@ -94,13 +94,15 @@ def grieve(
     for k in range(patrons):
         X[i, k, s.X_LATENT] *= A[s.A_LATENT_HALF_LIFE]
         if I[i, s.I_FOREIGN] == 1 and patron_of(I[i, s.I_ALLEGIANCE], patrons) == k:
-            X[i, k, s.X_LATENT] += A[s.A_M26] * A[s.A_POSTURE_GRIEVANCE] * P[k, s.P_POSTURE] * P[k, s.P_POSTURE]
+            X[i, k, s.X_LATENT] += (
+                A[s.A_M26] * A[s.A_POSTURE_GRIEVANCE] * P[k, s.P_POSTURE] * P[k, s.P_POSTURE]
+            )
         X[i, k, s.X_SUCCESSION] = succession_grievance(
             A, F[i, s.F_AUTHORITY], X[i, k, s.X_RIVAL], P[k, s.P_RECOGNITION]
         )
     parent = I[i, s.I_PARENT]
     F[i, s.F_PARENT_GRIEVANCE] = 0.0
-    if parent >= 0:
+    if parent >= 0 and I[parent, s.I_FATE] == s.FATE_ACTIVE:
         F[i, s.F_PARENT_GRIEVANCE] = succession_grievance(
             A, F[i, s.F_AUTHORITY], F[i, s.F_RIVAL_OF_PARENT], F[parent, s.F_RECOGNITION]
         )
