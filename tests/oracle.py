@@ -544,8 +544,8 @@ def acceptance(w: State, i: int, k: int) -> float:
     fit *= 0.5 + 0.5 * doctrine
     fit *= 1 + w.on.M16 * (f.local_roots - 0.5)
     outer = b.accept_periphery
-    policy = p.acceptance * (1 + w.on.M23 * (p.effort - 0.5))
-    return clamp((outer + (b.accept_insider - outer) * min(1.0, fit)) * policy)
+    wanted = outer + (b.accept_insider - outer) * min(1.0, fit)
+    return clamp(wanted * p.acceptance * (1 + w.on.M23 * (p.effort - 0.5)))
 
 
 def gain(f: Row, n: float, local: float) -> float:

@@ -28,7 +28,7 @@ from sim.engine.world import ARRAYS, MUTABLE, History, World, run_engine
 from sim.errors import RunError
 from sim.rules.appraisal import appraise
 from sim.rules.choice import choose
-from sim.rules.oaths import await_answer, pledge
+from sim.rules.oaths import acceptance, await_answer, pledge
 from sim.scenario.bundled import bundled_scenarios
 from sim.scenario.compile import Compiled, compile_scenario
 from sim.scenario.load import load_scenario
@@ -128,11 +128,15 @@ def compare(tables: Tables, seen: Counter[str], rng: np.random.Generator | None 
 
 
 def carry_out(tables: Tables, w: oracle.State, seen: Counter[str]) -> None:
-    """Phase 7 of all factions in being."""
+    """Phase 7 of all factions in being, and what every patron would answer."""
     K = w.poles
     for i, faction in enumerate(w.faction):
         if not oracle.in_being(faction):
             continue
+        for k in range(K):
+            p = acceptance(*args(tables, "F I P H A"), i, k)
+            assert oracle.acceptance(w, i, k) == p, f"row {i}, patron {k}"
+            seen["likely" if 0 < p < 1 else "certain"] += 1
         before, held, men = faction.oath, faction.allegiance, faction.fighters
         pledge(*args(tables, "F I P C A"), i)
         await_answer(*args(tables, "F I P G H C A"), i)
@@ -218,9 +222,9 @@ def shake_run(tables: Tables, rng: np.random.Generator) -> None:
 
 def shake_factions(tables: Tables, rng: np.random.Generator) -> None:
     """Allegiances, oaths, bonds, grievances, ties, sizes, memories of the rows in use."""
-    F, I, X, K = tables["F"], tables["I"], tables["X"], len(tables["P"])  # noqa: E741
+    F, I, X, K = tables["F"], tables["I"], tables["X"], len(tables["P"])
     n, t = int(tables["C"][s.C_ROWS]), int(tables["C"][s.C_MONTH])
-    F, I, X = F[:n], I[:n], X[:n]  # noqa: E741
+    F, I, X = F[:n], I[:n], X[:n]
     shares = [
         s.F_SALAFISM, s.F_GLOBALISM, s.F_LOCAL_ROOTS, s.F_YOUTH, s.F_AUTONOMY, s.F_RELEVANCE,
         s.F_ADAPTABILITY, s.F_AUTHORITY, s.F_VETERANS, s.F_VISIBILITY, s.F_GREEN, s.F_LOCAL_SHARE,
@@ -368,8 +372,8 @@ def test_shaken_states_meet_everything() -> None:
         compare(shaken(bases[n % len(bases)], rng), seen, rng)
     assert seen["decisions"] > 2000, seen
     met = (
-        "to oath", "to alliance", "to apart", "reconciled", "stays", "unavailable", "burst", "first support",
-        "walked out", "offered to sworn", "offered to refused", "offered to self_declared",
+        "to oath", "to alliance", "to apart", "reconciled", "stays", "unavailable", "likely", "burst",
+        "first support", "walked out", "offered to sworn", "offered to refused", "offered to self_declared",
         "offered to offered", "self_declared to offered", "self_declared to self_declared", "open 1",
         "open 6", *DECISION_RULES,
     )  # fmt: skip
