@@ -178,7 +178,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
               contested="UN reporting; a single author says it"),
     Mechanism("M54", "Plea refused", "A5", "A refused plea for unity turned cordial relations into war.",
               "rules.news.refuse_unity", "hostility", 1, ("2015-06", "2016-06")),
-    Mechanism("M55", "Others recruited, others' lands", "A5", "Pressed, the entrant turns to other ethnic groups and moves north.",
+    Mechanism("M55", "Others recruited, others' lands", "A5", "Pressed, it turns to other ethnic groups and moves north.",
               "rules.sustain.pull_of", "focus_non_pashtun", 1, ("2016-01", "2024-12")),
     Mechanism("M56", "Minorities", "A5", "Oppression of minorities opens a way in.",
               "rules.sustain.appeal", "focus_recruited", 1),

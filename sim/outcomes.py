@@ -100,8 +100,16 @@ MONTHLY: tuple[Column, ...] = (
         "1 / sum of squared shares of men: how many organisations it is like.",
     ),
     Column("polarisation", "share", "4 * incumbent share * focus share of factions: 1 when evenly divided."),
-    Column("hostility_acted", "share", "The same as acted upon: shared ends and an outward goal soften it (M63, M64)."),
-    Column("focus_globalism", "share", "Mean globalism of factions with the focus patron, less that of the others (M33)."),
+    Column(
+        "hostility_acted",
+        "share",
+        "The same as acted upon: shared ends and an outward goal soften it (M63, M64).",
+    ),
+    Column(
+        "focus_globalism",
+        "share",
+        "Mean globalism of factions with the focus patron, less that of the others (M33).",
+    ),
 )
 """Monthly outcomes, in the order of the columns of ``M``."""
 

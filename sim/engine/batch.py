@@ -47,7 +47,7 @@ def run_batch(
     for n, seed in enumerate(seeds):
         world = World(arrays, seed)
         none = empty_history(world, months, False)
-        simulate(
+        simulate(  # type: ignore[call-arg]
             *(getattr(world, name) for name in ARRAYS), world.T, world.V, world.Q, 0, months, outcomes[n], summary[n],
             *(none[name] for name in MUTABLE), keys, terms, values,
         )  # fmt: skip

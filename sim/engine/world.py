@@ -34,7 +34,7 @@ class World:
     """
 
     F: FloatArray
-    I: IntArray  # noqa: E741
+    I: IntArray
     X: FloatArray
     P: FloatArray
     W: FloatArray
@@ -144,7 +144,7 @@ def run_engine(arrays: dict[str, Any], months: int, seed: int) -> History:
     terms = np.empty((room, options, s.T_WIDTH))
     values = np.empty((room, 2, options))
     outcomes, summary = np.zeros((months, M_WIDTH)), np.zeros(O_WIDTH)
-    count = simulate(
+    count = simulate(  # type: ignore[call-arg]
         *(getattr(world, name) for name in ARRAYS), world.T, world.V, world.Q, 0, months, outcomes, summary,
         *(kept[name] for name in MUTABLE), keys, terms, values,
     )  # fmt: skip

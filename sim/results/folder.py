@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,7 @@ def write_folder(
         If something is there that may not be replaced.
     """
     target = check_target(folder, force)
+    above = [path for path in target.parents if not path.exists()]
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
     try:
@@ -147,6 +149,10 @@ def write_folder(
         _put_in_place(draft, target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+        for path in above if not target.exists() else []:
+            # One that someone else has used meanwhile stays.
+            with suppress(OSError):
+                path.rmdir()
     return target
 
 

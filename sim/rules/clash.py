@@ -186,7 +186,9 @@ def clash(P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray, C: FloatAr
 
 
 @jit_apart
-def destroy(F: FloatArray, I: IntArray, P: FloatArray, C: FloatArray, A: FloatArray, i: int, side: int, by: int) -> None:  # fmt: skip
+def destroy(
+    F: FloatArray, I: IntArray, P: FloatArray, C: FloatArray, A: FloatArray, i: int, side: int, by: int
+) -> None:
     """A faction's front is destroyed: ``crush_killed`` die, ``crush_surrendered`` go to the holder, the rest
     are captured (P17). Where the incumbent shields the foreign core (M53, contested) only the local layer is
     hit and the faction lives on in hiding.
@@ -225,9 +227,9 @@ def suffer(
     """A faction's losses of the month, and whether its front is destroyed (M07, M52, P15, P16).
 
     It shares in the deaths of its side in its theatre by size (an ally half) and loses men to the state, as
-    those do who stand with nobody. It can be destroyed once its oath is visible and the lag has passed, with the hazard of :func:`risk_fronts`,
-    half of it for an ally. Recent losses fade with a half-life of 3 months; cohesion falls by cohesion_loss *
-    share lost.
+    those do who stand with nobody. It can be destroyed once its oath is visible and the lag has passed, with
+    the hazard of :func:`risk_fronts`, half of it for an ally. Recent losses fade with a half-life of 3 months;
+    cohesion falls by cohesion_loss * share lost.
     """
     patrons, r, t = P.shape[0], I[i, s.I_THEATRE], int(C[s.C_MONTH])
     side = side_of(I, i, patrons)

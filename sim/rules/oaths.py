@@ -128,7 +128,9 @@ def acceptance(
 
 
 @jit_apart
-def swear_in(F: FloatArray, I: IntArray, P: FloatArray, G: FloatArray, C: FloatArray, A: FloatArray, i: int, k: int) -> None:  # fmt: skip
+def swear_in(
+    F: FloatArray, I: IntArray, P: FloatArray, G: FloatArray, C: FloatArray, A: FloatArray, i: int, k: int
+) -> None:
     """An oath is accepted: a bond begins, and a rooted commander brings his tribesmen (M69).
 
     bond = ``bond_new``, split by institutionalisation; recruits = M69 * burst * local roots * authority *

@@ -125,9 +125,9 @@ def reorganise(
     """
     before = int(C[s.C_ROWS])
     for i in range(before):
-        if I[i, s.I_FATE] == s.FATE_ACTIVE and F[i, s.F_FIGHTERS] >= A[s.A_SPLIT_MIN]:
-            if F[i, s.F_SPLIT_DRAW] < split_hazard(F, I, P, C, A, i):
-                split(F, I, X, P, C, A, i)
+        ripe = I[i, s.I_FATE] == s.FATE_ACTIVE and F[i, s.F_FIGHTERS] >= A[s.A_SPLIT_MIN]
+        if ripe and F[i, s.F_SPLIT_DRAW] < split_hazard(F, I, P, C, A, i):
+            split(F, I, X, P, C, A, i)
     for i in range(before):
         if I[i, s.I_FATE] == s.FATE_ACTIVE:
             merge(F, I, C, A, i)

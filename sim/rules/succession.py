@@ -85,10 +85,11 @@ def grieve(
 ) -> None:
     """A faction's grievances and bonds this month (M03, M04, M26, M33).
 
-    Latent grievance halves with ``latent_half_life``; a foreign guest's grows by M26 * posture_grievance * posture
-    squared, for repression of one's own is felt out of proportion. The personal part of a bond lapses when the man is known to
-    be dead; the office part grows toward the patron's institutionalisation, the personal part toward the rest, with
-    ``bond_half_life``, while the oath is recognised.
+    Latent grievance halves with ``latent_half_life``; a foreign guest's grows by M26 * posture_grievance *
+    posture squared, for repression of one's own is felt out of proportion. The personal part of a bond lapses
+    when the man is known to be dead; the office part grows toward the patron's institutionalisation, the
+    personal part toward the rest, with ``bond_half_life``, while the oath is recognised. The quarrel with a
+    parent's leader lasts while the parent is in being.
     """
     patrons = P.shape[0]
     for k in range(patrons):

@@ -126,8 +126,21 @@ def _parameters(slots: Slots, scenario: Scenario) -> None:
     slots.put("structure.legitimacy_fall", fall, "A", s.A_FALL_MODE, unit="choice")
     rumours = float(scenario.structure.concealment_erosion)
     slots.put("structure.concealment_erosion", rumours, "A", s.A_EROSION, unit="switch")
-    for name in ("strength_sd", "attack_rate", "attack_sd", "foreign_bias", "claim_factor", "denial", "threat_inflation"):  # fmt: skip
-        slots.put(f"observation.{name}", getattr(scenario.observation, name).value, "A", getattr(s, f"A_OBS_{name.upper()}"))  # fmt: skip
+    for name in (
+        "strength_sd",
+        "attack_rate",
+        "attack_sd",
+        "foreign_bias",
+        "claim_factor",
+        "denial",
+        "threat_inflation",
+    ):
+        slots.put(
+            f"observation.{name}",
+            getattr(scenario.observation, name).value,
+            "A",
+            getattr(s, f"A_OBS_{name.upper()}"),
+        )
     for number in range(1, 81):
         name = f"M{number:02d}"
         switched = scenario.mechanisms.get(name, name not in OFF_BY_DEFAULT)
@@ -167,7 +180,11 @@ def _region(
     slots.arrays["H"][r, :, [s.H_SUPPORT, s.H_SUPPORT_START]] = SUPPORT_UNKNOWN
     slots.arrays["H"][r, len(patrons), s.H_REACH] = THIRD_REACH
     for k, patron in enumerate(patrons):
-        for text, column_names in (("held", (s.H_HELD,)), ("reach", (s.H_REACH,)), ("support", (s.H_SUPPORT, s.H_SUPPORT_START))):  # fmt: skip
+        for text, column_names in (
+            ("held", (s.H_HELD,)),
+            ("reach", (s.H_REACH,)),
+            ("support", (s.H_SUPPORT, s.H_SUPPORT_START)),
+        ):
             number = getattr(region, text).get(patron)
             if number is not None:
                 for column in column_names:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from golden_runs import FILE, differences, golden_runs, read, write  # noqa: E402
+from golden_runs import FILE, differences, golden_runs, read, write
 
 
 def main() -> None:

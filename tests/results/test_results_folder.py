@@ -173,6 +173,8 @@ def test_what_breaks_off_leaves_nothing_behind(short: Run, tmp_path: Path, force
 
     with pytest.raises(KeyboardInterrupt):
         write(short, folder, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write(short, tmp_path / "a" / "b" / "c", interrupted)
     assert os.listdir(tmp_path) == (["run"] if forced else [])
     assert not forced or contents(folder) == before
 

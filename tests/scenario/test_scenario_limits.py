@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - one case a line
 """Files made to exhaust a reader: refused in under a second of work and 200 MB."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - one case a line
 """Files that are no YAML, or YAML that this format refuses: one line each, with the place."""
 
 from __future__ import annotations

@@ -42,7 +42,11 @@ def assert_men_balance(config: Compiled, history: History) -> None:
 def assert_stocks_hold(history: History) -> None:
     """No stock of men is negative, and all are whole grains."""
     rows = int(history.arrays["C"][-1, s.C_ROWS])
-    men = history.arrays["F"][:, :rows, [s.F_FIGHTERS, s.F_RECRUITED, s.F_KILLED, s.F_CAPTURED, s.F_SURRENDERED, s.F_LEFT, s.F_RETURNED]]  # fmt: skip
+    men = history.arrays["F"][
+        :,
+        :rows,
+        [s.F_FIGHTERS, s.F_RECRUITED, s.F_KILLED, s.F_CAPTURED, s.F_SURRENDERED, s.F_LEFT, s.F_RETURNED],
+    ]
     last = men[-1]
     assert (last >= 0.0).all()
     assert np.array_equal(last, np.floor(last * GRAIN) / GRAIN)

@@ -37,8 +37,6 @@ def in_parts(config: Compiled, seed: int, stops: tuple[int, ...]) -> History:
     return History(kept, outcomes, summary, Decisions(keys[:done], terms[:done], values[:done]), seed)
 
 
-
-
 def test_a_run_is_the_same_twice() -> None:
     for seed in (0, 1, 2**64 - 1):
         assert_same(run(compiled("baseline"), seed), run(compiled("baseline"), seed))

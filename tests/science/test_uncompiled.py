@@ -53,7 +53,15 @@ def test_every_variant_lets_much_happen() -> None:
         fates |= set(history.arrays["I"][-1, : int(history.arrays["C"][-1, s.C_ROWS]), s.I_FATE].tolist())
         oaths |= set(history.arrays["I"][:, : len(config.factions), s.I_OATH].ravel().tolist())
         assert len(history.decisions.keys) > 20
-    for name in ("splits", "mergers", "crushed", "switches", "accepted_ever", "third_pole_ever", "rival_deaths"):
+    for name in (
+        "splits",
+        "mergers",
+        "crushed",
+        "switches",
+        "accepted_ever",
+        "third_pole_ever",
+        "rival_deaths",
+    ):
         assert happened[name] > 0, name
     assert fates >= {s.FATE_ACTIVE, s.FATE_MERGED, s.FATE_RECONCILED, s.FATE_DISSOLVED}
     assert oaths >= {s.OATH_OFFERED, s.OATH_SWORN, s.OATH_DECLARED}
