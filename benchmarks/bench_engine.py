@@ -4,7 +4,7 @@
 
 Engine and Mesa take turns in one process on one thread. Processor time counts and medians are compared, so
 that a busy machine does not change the figures much. Limits are for one core of a server's processor.
-Compilation is timed by the clock, in processes of their own, with an empty cache and again with a full one.
+Compilation is timed in processes of their own, with an empty cache and again with a full one.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ import time
 from sim.scenario.load import load_scenario
 from sim.scenario.compile import compile_scenario
 config = compile_scenario(load_scenario("baseline"))
-start = time.perf_counter()
+start = time.process_time()
 from sim.engine.batch import run_batch
 run_batch(config.arrays, config.months, [1])
-print(time.perf_counter() - start)
+print(time.process_time() - start)
 """
 
 
