@@ -211,7 +211,7 @@ def destroy(
     C[s.C_CRUSHED] += 1.0
     F[i, s.F_FIGHTERS] = shielded
     I[i, s.I_CRUSHER] = by
-    if shielded >= A[s.A_DISSOLVE_FLOOR]:
+    if shielded > 0.0 and shielded >= A[s.A_DISSOLVE_FLOOR]:
         F[i, s.F_LOCAL_SHARE] = 0.0
         I[i, s.I_VISIBLE_FROM] = int(C[s.C_MONTH]) + 12
     else:
