@@ -134,6 +134,13 @@ class Run:
         return self._frames[name]
 
     @property
+    def reports(self) -> pd.DataFrame:
+        """What each source of the scenario would have reported: attacks and strength, by month and source."""
+        from sim.results.reports import reports
+
+        return reports(self.outcomes, self.scenario)
+
+    @property
     def factions(self) -> pd.DataFrame:
         """State of every faction at the end of every month, by month and faction."""
         return self._frame("factions")
