@@ -28,8 +28,8 @@ WAR = [
     "weights.clash=0.03", "weights.split_hazard=0", "weights.dissolve_floor=0", "factions.sons.fighters=600",
     "regions.hills.recruit_pool=1000000",
 ]  # fmt: skip
-"""Splits, dissolution and the cap on recruits go by the unit, so they must not come into it: the first two are off,
-and the pool is so large that nobody reaches a cap."""
+"""Splits, dissolution and the cap on recruits go by the unit, so they must not come into it: the first two are
+off, and the pool is so large that nobody reaches a cap."""
 
 
 def coded(parts: int, *overrides: str) -> Compiled:

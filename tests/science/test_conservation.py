@@ -1,4 +1,4 @@
-"""No man is made or lost: stocks and flows balance to the grain, through splits, mergers and crushed fronts."""
+"""No man is made or lost: stocks and flows balance to the grain, through splits, mergers, crushed fronts."""
 
 from __future__ import annotations
 
