@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -190,18 +189,6 @@ def test_a_run_that_leaves_the_model_is_an_error_of_the_run(capsys: pytest.Captu
     assert main(words) == 1
     assert "no row left for a splinter" in capsys.readouterr().err
     assert not Path("results").exists()
-
-
-@pytest.mark.slow
-def test_interrupting_leaves_nothing_behind(tmp_path: Path) -> None:
-    words = [sys.executable, "-u", "-m", "sim", "run", "baseline", "--driver", "mesa", "--until", "2080-12"]
-    process = subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
-    time.sleep(6)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert errors.splitlines()[-1] == "interrupted"
-    assert os.listdir(tmp_path) == []
 
 
 def test_the_first_compile_is_announced_and_can_be_interrupted(tmp_path: Path) -> None:
