@@ -32,10 +32,23 @@ def test_the_yaml_of_the_readme_is_a_scenario_that_holds(
 
 def test_the_notebook_lines_of_the_readme_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MPLBACKEND", "Agg")
-    (text,) = blocks("python")
     names: dict[str, object] = {}
-    exec(compile(text, "README.md", "exec"), names)
-    assert "run" in names
+    for text in blocks("python"):
+        exec(compile(text, "README.md", "exec"), names)
+    assert {"run", "model"} <= names.keys()
+
+
+def test_the_share_of_judgement_in_the_readme_is_that_of_the_baseline() -> None:
+    from sim.scenario.evidence import evidence, summary
+    from sim.scenario.load import load
+
+    shares = {kind: (count, share) for kind, count, share in summary(evidence(load("baseline")))}
+    assert (
+        f"Of the {shares['all'][0]} numbers of the baseline, {shares['judgement'][1]:.1%}".replace("%", " %")
+        in README
+    )
+    assert f"{shares['coding'][1]:.1%}".replace("%", " %") + " are coded" in README
+    assert f"{shares['record'][1]:.1%}".replace("%", " %") + " are in the record" in README
 
 
 def test_every_command_of_the_readme_is_there() -> None:
