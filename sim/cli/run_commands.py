@@ -66,28 +66,27 @@ def run(
     place = out if out is not None else str(Path("results") / loaded.name)
     check_target(place, force)
     say: Callable[[str], None] = lambda text: None if quiet else click.echo(text, err=True)  # noqa: E731
-    with _without_blas():
+    with _light_numba():
         made = make_run(loaded, number, "mesa" if driver == "mesa" else "engine", until, say=say)
     folder = made.save(place, force, figures=not no_figures)
     _report(made, place, folder, as_json, quiet)
 
 
 @contextmanager
-def _without_blas() -> Iterator[None]:
-    """Keep numba from importing scipy.
+def _light_numba() -> Iterator[None]:
+    """Keep numba from importing what no rule needs, which would take a tenth of the time of this command.
 
-    On first use numba asks scipy for BLAS, which takes a tenth of the time of this command. No rule multiplies
-    matrices, and the process is ours.
+    It asks scipy for BLAS on first use, to multiply matrices, and coverage for a measurement under way. Both are
+    optional to it. Only where the process is ours.
     """
-    name = "scipy.linalg.cython_blas"
-    absent = name not in sys.modules
-    if absent:
+    absent = [name for name in ("scipy.linalg.cython_blas", "coverage") if name not in sys.modules]
+    for name in absent:
         # To Python an entry of None is a module that cannot be imported.
         sys.modules[name] = None  # type: ignore[assignment]
     try:
         yield
     finally:
-        if absent:
+        for name in absent:
             sys.modules.pop(name, None)
 
 

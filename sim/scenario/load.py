@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from ..errors import Problem, ScenarioError, UsageError
 from .bundled import find_scenario
 from .check import faction_aliases, semantic_flaws
 from .dates import orphans_of
+from .emit import emit
 from .explain import schema_flaws, with_place
 from .flaws import Flaw
 from .merge import Layers, Path_, gather, gather_text, idle_problems
@@ -198,30 +198,6 @@ def resolve_faction(scenario: Scenario, text: str) -> str:
     raise UsageError(f"unknown faction '{one_line(text, 60)}'{nearest(text, [*scenario.factions, *aliases])}")
 
 
-_BASE: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-
-
-class _Dumper(_BASE):  # type: ignore[misc]
-    """Writes scalars so that readers of YAML 1.1 and of YAML 1.2 read the same."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def _write_text(dumper: Any, text: str) -> yaml.ScalarNode:
-    style = '"' if _ambiguous(text) else None
-    node: yaml.ScalarNode = dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-    return node
-
-
-def _ambiguous(text: str) -> bool:
-    """Whether plain text would be read as a number, as in ``1e5``, which YAML 1.1 takes for text."""
-    return text[:1] in "+-.0123456789" or not text.isprintable()
-
-
-_Dumper.add_representer(str, _write_text)
-
-
 def resolved_yaml(loaded: Loaded | Scenario) -> str:
     """The whole scenario as one file, defaults written out, that loads to an equal scenario."""
     scenario = loaded.scenario if isinstance(loaded, Loaded) else loaded
@@ -230,10 +206,7 @@ def resolved_yaml(loaded: Loaded | Scenario) -> str:
     if isinstance(loaded, Loaded):
         head += "".join(f"# {Path(file).name} sha256 {digest}\n" for file, digest in loaded.files.items())
         head += "".join(f"# override {one_line(text)}\n" for text in loaded.overrides)
-    body = yaml.dump(
-        data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None
-    )
-    return head + body
+    return head + emit(data)
 
 
 def _bare_numbers(value: Any) -> Any:

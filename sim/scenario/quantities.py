@@ -30,9 +30,11 @@ __all__ = [
 class Frozen(BaseModel):
     """Base of all scenario models: immutable, unknown keys refused, field docstrings are the reference."""
 
+    # Built on first use: a scenario builds its parts' validators anyway, so theirs would be built twice at import.
     model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, validate_default=True, allow_inf_nan=False
-    )
+        frozen=True, extra="forbid", use_attribute_docstrings=True, validate_default=True, allow_inf_nan=False,
+        defer_build=True,
+    )  # fmt: skip
 
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
