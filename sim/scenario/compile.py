@@ -63,7 +63,7 @@ def compile_scenario(scenario: Scenario, spare_rows: int | None = None) -> Compi
     scenario
         The scenario.
     spare_rows
-        Rows kept for splinters; by default 58, or half as many as there are factions if that is more.
+        Rows kept for splinters; by default 160, or half as many as there are factions if that is more.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def compile_scenario(scenario: Scenario, spare_rows: int | None = None) -> Compi
         Arrays of shape (factions + spare rows, ...) and so on.
     """
     patrons, factions, regions = tuple(scenario.patrons), tuple(scenario.factions), tuple(scenario.regions)
-    spare = max(58, len(factions) // 2) if spare_rows is None else spare_rows
+    spare = max(160, len(factions) // 2) if spare_rows is None else spare_rows
     start = month_index(scenario.period.start)
     months = month_index(scenario.period.end) - start + 1
     rows, poles, options = len(factions) + spare, len(patrons) + 1, 2 * len(patrons) + 2
