@@ -20,7 +20,7 @@ __all__ = ["cache_folder", "jit", "jit_apart", "source_hash"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 _PACKAGE = Path(__file__).resolve().parent
-_SOURCES = ("jit.py", "draws.py", "state.py", "observation.py", "outcomes.py", "rules", "engine")
+_SOURCES = ("jit.py", "draws.py", "state.py", "observation.py", "outcomes.py", "tables.py", "rules", "engine")
 
 
 @functools.cache

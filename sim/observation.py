@@ -38,16 +38,6 @@ def nearness(P: FloatArray, G: FloatArray, H: FloatArray, A: FloatArray, k: int)
     return total * (1.0 + A[s.A_M64] * P[k, s.P_GOAL])
 
 
-@jit
-def foreigners(F: FloatArray, I: IntArray, C: FloatArray) -> float:
-    """Foreign fighters of all factions, persons."""
-    total = 0.0
-    for i in range(int(C[s.C_ROWS])):
-        if I[i, s.I_FATE] == s.FATE_ACTIVE and I[i, s.I_FOREIGN] == 1:
-            total += F[i, s.F_FIGHTERS]
-    return total
-
-
 @jit_apart
 def observe(
     F: FloatArray, I: IntArray, P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray
@@ -75,7 +65,7 @@ def observe(
         C[s.C_KEY0], C[s.C_KEY1], int(P[k, s.P_ENTITY]), int(C[s.C_MONTH]), draws.OBSERVE, 1
     )
     C[s.C_STRENGTH_SEEN] = strength * safe_exp(A[s.A_OBS_STRENGTH_SD] * draws.normal(u, v))
-    abroad = foreigners(F, I, C)
+    abroad = C[s.C_FOREIGN_MEN]
     C[s.C_FOREIGN_SEEN] = abroad * (1.0 + A[s.A_M49] * (A[s.A_OBS_FOREIGN_BIAS] - 1.0))
     C[s.C_THREAT_SEEN] = abroad * (1.0 + A[s.A_M21] * (A[s.A_OBS_THREAT_INFLATION] - 1.0))
     C[s.C_EXPOSURE] = nearness(P, G, H, A, k)

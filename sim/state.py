@@ -200,6 +200,8 @@ PATRON: tuple[Column, ...] = (
     Column("left", "persons", "Core men ever gone: deserted, turned."),
     Column("joined", "persons", "Core men ever recruited or received."),
     Column("vacant", "flag", "Its leader is gone and no successor named."),
+    Column("parted", "persons", "Men of factions that left it and stand elsewhere."),
+    Column("guests", "persons", "Men of foreign factions that stand with it."),
 )
 """A patron (matrix ``P``)."""
 
@@ -307,6 +309,8 @@ CONTROL: tuple[Column, ...] = (
     Column("denied", "count", "Attacks as the holder of the state reports them (M80)."),
     Column("monitored", "count", "Attacks as a monitor reports them."),
     Column("strength_seen", "persons", "Strength as a monitor estimates it (P22)."),
+    Column("foreign_men", "persons", "Men of all foreign factions."),
+    Column("moved", "flag", "Men or allegiances changed since they were last counted."),
 )
 """The run (vector ``C``)."""
 
@@ -502,7 +506,9 @@ P_KILLED = 63
 P_LEFT = 64
 P_JOINED = 65
 P_VACANT = 66
-P_WIDTH = 67
+P_PARTED = 67
+P_GUESTS = 68
+P_WIDTH = 69
 
 W_HOSTILITY = 0
 W_CONVERGENCE = 1
@@ -601,7 +607,9 @@ C_CLAIMED = 34
 C_DENIED = 35
 C_MONITORED = 36
 C_STRENGTH_SEEN = 37
-C_WIDTH = 38
+C_FOREIGN_MEN = 38
+C_MOVED = 39
+C_WIDTH = 40
 
 E_KIND = 0
 E_MONTH = 1

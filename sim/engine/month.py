@@ -20,7 +20,7 @@ from sim.rules.opening import open_run
 from sim.rules.posture import take_positions
 from sim.rules.reorganise import reorganise
 from sim.rules.succession import grieve, settle_leadership
-from sim.rules.sums import take_stock
+from sim.rules.sums import renew_stock, take_stock
 from sim.rules.sustain import nourish, sustain
 from sim.state import FloatArray, IntArray
 
@@ -120,7 +120,7 @@ def end_month(
     C: FloatArray, A: FloatArray, E: FloatArray, NP: IntArray, NI: IntArray, D: FloatArray,
 ) -> None:  # fmt: skip
     """Phases 8 to 12 but for the record: clash, sustain, movement, reorganisation, observation."""
-    take_stock(F, I, P, W, G, H, C, A, NP, NI)
+    renew_stock(F, I, P, W, G, H, C, A, NP, NI)
     clash(P, W, G, H, C, A)
     nourish(P, G, H, C, A)
     for i in range(int(C[s.C_ROWS])):
@@ -136,7 +136,7 @@ def end_month(
 
 
 @jit_apart
-def simulate(
+def run_months(
     F: FloatArray, I: IntArray, X: FloatArray, P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray,
     C: FloatArray, A: FloatArray, E: FloatArray, CEN: FloatArray, TP: IntArray, TI: IntArray, TW: FloatArray,
     NP: IntArray, NI: IntArray, D: FloatArray, T: FloatArray, V: FloatArray, Q: FloatArray, first: int, last: int,
@@ -150,6 +150,7 @@ def simulate(
     number of decisions. A run goes on from where it stopped with the same ``O`` as before.
     """
     decisions = 0
+    C[s.C_MOVED] = 1.0
     if first == 0:
         for column in range(O.shape[0]):
             O[column] = 0.0
@@ -184,4 +185,4 @@ def simulate(
     return decisions
 
 
-__all__ = ["begin_month", "decide", "end_month", "open_run", "simulate"]
+__all__ = ["begin_month", "decide", "end_month", "open_run", "run_months"]

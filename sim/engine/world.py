@@ -134,7 +134,7 @@ def run_engine(arrays: dict[str, Any], months: int, seed: int) -> History:
     RunError
         If the run left what the model allows.
     """
-    from sim.engine.month import simulate
+    from sim.engine.kernel import simulate
 
     world = World(arrays, seed)
     kept = empty_history(world, months, True)
@@ -144,7 +144,7 @@ def run_engine(arrays: dict[str, Any], months: int, seed: int) -> History:
     terms = np.empty((room, options, s.T_WIDTH))
     values = np.empty((room, 2, options))
     outcomes, summary = np.zeros((months, M_WIDTH)), np.zeros(O_WIDTH)
-    count = simulate(  # type: ignore[call-arg]
+    count = simulate(
         *(getattr(world, name) for name in ARRAYS), world.T, world.V, world.Q, 0, months, outcomes, summary,
         *(kept[name] for name in MUTABLE), keys, terms, values,
     )  # fmt: skip

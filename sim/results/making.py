@@ -153,7 +153,7 @@ def engine_is_compiled() -> bool:
     from sim.jit import cache_folder
 
     tag = f"py{sys.version_info.major}{sys.version_info.minor}"
-    return any(cache_folder().rglob(f"month.simulate-*.{tag}*.nbi"))
+    return any(cache_folder().rglob(f"kernel.run_*-*.{tag}*.nbi"))
 
 
 def _say(text: str) -> None:

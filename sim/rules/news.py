@@ -253,6 +253,7 @@ def apply_events(
     for e in range(E.shape[0]):
         if E[e, s.E_MONTH] != t:
             continue
+        C[s.C_MOVED] = 1.0
         kind = int(E[e, s.E_KIND])
         if kind == s.EVENT_FOUNDED:
             found(P, H, C, A, E, e)
@@ -298,6 +299,7 @@ def notice(
         if I[i, s.I_ACTIVE_FROM] > t:
             return
         I[i, s.I_FATE] = s.FATE_ACTIVE
+        C[s.C_MOVED] = 1.0
     if I[i, s.I_FATE] != s.FATE_ACTIVE:
         return
     leader, split, _, wake = draws.uniforms(C[s.C_KEY0], C[s.C_KEY1], I[i, s.I_ENTITY], t, draws.FATE, 0)

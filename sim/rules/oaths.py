@@ -72,6 +72,7 @@ def pledge(F: FloatArray, I: IntArray, P: FloatArray, C: FloatArray, A: FloatArr
     I[i, s.I_OATH] = s.OATH_NONE
     I[i, s.I_SWITCHED] = t
     C[s.C_SWITCHES] += 1.0
+    C[s.C_MOVED] = 1.0
     C[s.C_LAST_SWITCH] = t
     if choice == 2 * patrons + 1:
         I[i, s.I_FATE] = s.FATE_RECONCILED
@@ -140,6 +141,7 @@ def swear_in(
     F[i, s.F_BOND_OFFICE] = max(F[i, s.F_BOND_OFFICE], A[s.A_BOND_NEW] * P[k, s.P_INSTITUTION])
     F[i, s.F_BOND_PERSON] = A[s.A_BOND_NEW] * (1.0 - P[k, s.P_INSTITUTION])
     C[s.C_ACCEPTANCES] += 1.0
+    C[s.C_MOVED] = 1.0
     if k == int(C[s.C_FOCUS]) and patron_of(I[i, s.I_START_ALLEGIANCE], P.shape[0]) != k:
         stamp(I, C, i, s.I_FIRST_ACCEPT)
     r = I[i, s.I_THEATRE]

@@ -9,7 +9,7 @@ from worlds import compiled, run
 
 from sim import state as s
 from sim.engine.batch import run_batch
-from sim.engine.month import simulate
+from sim.engine.kernel import simulate
 from sim.engine.world import ARRAYS, MUTABLE, Decisions, History, World, empty_history
 from sim.outcomes import M_WIDTH, O_WIDTH
 from sim.scenario.bundled import bundled_scenarios

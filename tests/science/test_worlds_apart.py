@@ -247,7 +247,7 @@ def test_one_more_faction_draws_nothing_that_is_not_its_own() -> None:
 
 def continued(world: World, months: int, first: int, split_row: int | None) -> History:
     """A recorded run that may be made to split a faction before month ``first``."""
-    from sim.engine.month import simulate
+    from sim.engine.kernel import simulate
     from sim.engine.world import Decisions
 
     kept = empty_history(world, months, True)
