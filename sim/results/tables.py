@@ -267,18 +267,42 @@ def _text_array(column: Words) -> Any:
 def _from_arrow(kind: Kind, column: Any, order: str | None) -> Data:
     import pyarrow as pa
 
+    whole = column.combine_chunks()
+    if isinstance(whole, pa.ChunkedArray):
+        whole = whole.chunk(0) if whole.num_chunks else pa.array([], whole.type)
     if kind == "text":
-        coded = column.combine_chunks().dictionary_encode()
-        if isinstance(coded, pa.ChunkedArray):
-            coded = coded.combine_chunks()
-        codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+        coded = whole.dictionary_encode()
+        codes = np.where(_missing(coded), np.int32(-1), _buffer(coded.indices, np.int32))
         return _ordered(Words(codes, tuple(coded.dictionary.to_pylist())), order)
     if kind == "month":
-        days = column.cast(pa.int32()).fill_null(0).to_numpy().astype("datetime64[D]")
+        days = _buffer(whole, np.int32).astype("datetime64[D]")
         months: NDArray[np.int64] = days.astype("datetime64[M]").astype(np.int64) + _EPOCH
-        return np.where(column.is_null().to_numpy(), NO_MONTH, months)
-    numbers: NDArray[Any] = column.to_numpy()
-    return numbers
+        return np.where(_missing(whole), NO_MONTH, months)
+    if kind == "flag":
+        return _bits(whole, 1)
+    return _buffer(whole, np.int64 if kind == "count" else np.float64)
+
+
+# Columns are read from their buffers: pyarrow's own ways to numpy import pandas.
+
+
+def _missing(array: Any) -> NDArray[np.bool_]:
+    """Where an array holds nothing."""
+    if array.buffers()[0] is None:
+        return np.zeros(len(array), dtype=bool)
+    return ~_bits(array, 0)
+
+
+def _bits(array: Any, buffer: int) -> NDArray[np.bool_]:
+    raw = np.frombuffer(array.buffers()[buffer] or b"", dtype=np.uint8)
+    bits = np.unpackbits(raw, bitorder="little")[array.offset : array.offset + len(array)]
+    return bits.astype(bool)
+
+
+def _buffer(array: Any, kind: Any) -> NDArray[Any]:
+    """The numbers of an array, whatever they are where there is none."""
+    raw = np.frombuffer(array.buffers()[1] or b"", dtype=kind)
+    return raw[array.offset : array.offset + len(array)]
 
 
 def _ordered(column: Words, order: str | None) -> Words:

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sim.scenario.emit
-from sim.errors import ScenarioError
 from sim.scenario.composer import compose
 from sim.scenario.emit import emit
 from sim.scenario.nodes import flatten
@@ -19,51 +18,45 @@ from sim.scenario.nodes import flatten
 pytestmark = pytest.mark.core
 
 KEYS = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True) | st.sampled_from(["y", "no", "null", "on"])
-TEXTS = st.text(st.characters(blacklist_categories=("Cs",)), max_size=60) | st.sampled_from(
-    [
-        "1e5",
-        "1e-05",
-        "0x1f",
-        "1_000",
-        "no",
-        "Yes",
-        "~",
-        "2015-07",
-        "a: b",
-        "a #b",
-        "- a",
-        "[",
-        " a",
-        "a ",
-        "",
-        "\u2028",
-    ]
-)
-SCALARS = TEXTS | st.floats(allow_nan=False) | st.integers(-(10**9), 10**9) | st.booleans() | st.none()
-TREES = st.dictionaries(
-    KEYS,
-    st.recursive(
-        SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3)
-    ),
-    min_size=1,
-    max_size=4,
-)
+ODD = [
+    "1e5",
+    "1e-05",
+    "0x1f",
+    "1_000",
+    "no",
+    "Yes",
+    "~",
+    "2015-07",
+    "a: b",
+    "a #b",
+    "- a",
+    "[",
+    " a",
+    "a ",
+    "",
+    "\u2028",
+]
 
 
-@given(TREES)
+def trees(control: bool) -> st.SearchStrategy[dict[str, Any]]:
+    """Data as a scenario has it; our reader takes no control characters and no infinity."""
+    characters = st.characters(exclude_categories=("Cs",) if control else ("Cs", "Cc"))
+    texts = st.text(characters, max_size=60) | st.sampled_from(ODD)
+    floats = st.floats(allow_nan=False, allow_infinity=control)
+    scalars = texts | floats | st.integers(-(10**9), 10**9) | st.booleans() | st.none()
+    nested = st.recursive(
+        scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3)
+    )
+    return st.dictionaries(KEYS, nested, min_size=1, max_size=4)
+
+
+@given(trees(control=True))
 def test_data_survives_a_reader_of_yaml_1_1(data: dict[str, Any]) -> None:
     assert yaml.safe_load(emit(data)) == data
 
 
-@given(TREES)
+@given(trees(control=False))
 def test_data_survives_our_reader(data: dict[str, Any]) -> None:
-    try:
-        read = flatten(compose(emit(data), "file")).data
-    except ScenarioError as error:
-        told = {problem.message for problem in error.problems}
-        assert all("control character" in message or "not a finite number" in message for message in told)
-    else:
-        assert read == data
     assert flatten(compose(emit(data), "file")).data == data
 
 
