@@ -55,7 +55,8 @@ def _woken(data: dict[str, Any]) -> Iterator[str]:
     if reasons in ([], ["nothing in particular"]):
         yield "It thought again for no particular reason, as factions do now and then."
         return
-    yield fill(f"What made it think again: {'; '.join(reasons)}.", _WIDTH)
+    told = [reason for reason in reasons if reason != "nothing in particular"]
+    yield fill(f"What made it think again: {'; '.join(told)}.", _WIDTH)
     for event in data["events"]:
         who = "" if event["subject"] == data["faction"] else f"{event['subject']}: "
         yield fill(

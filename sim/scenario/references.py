@@ -144,11 +144,15 @@ def _allegiance_flaws(data: Mapping[str, Any], sets: Mapping[str, set[str]], nam
 
 
 def without_removed(root: Node, removed: Collection[Path_]) -> Node:
-    """A scenario without what goes with a removed faction or patron.
+    """A scenario without what goes with a removed faction, patron or event.
 
     The ties of a faction go with it, and so does what others hold toward a patron: trust, grievance, ground,
-    interest. Events and allegiances do not: what becomes of them is the author's to say.
+    interest. The mark of an event in figures goes with the event. Events and allegiances do not: what becomes of
+    them is the author's to say.
     """
+    events = {path[1] for path in removed if len(path) == 2 and path[0] == "events"}
+    if events:
+        root = _unmark(root, events)
     factions = {path[1] for path in removed if len(path) == 2 and path[0] == "factions"}
     patrons = {path[1] for path in removed if len(path) == 2 and path[0] == "patrons"}
     if factions and isinstance(root.value, dict) and "ties" in root.value:
@@ -160,6 +164,18 @@ def without_removed(root: Node, removed: Collection[Path_]) -> Node:
         if sort == "patron" and pattern.endswith(".{}"):
             root = _prune(root, tuple(pattern.split("."))[:-1], patrons)
     return root
+
+
+def _unmark(root: Node, events: Collection[Any]) -> Node:
+    report = root.value.get("report") if isinstance(root.value, dict) else None
+    if report is None or not isinstance(root.value, dict) or not isinstance(report.value, dict):
+        return root
+    marks = report.value.get("marks")
+    if marks is None or not isinstance(marks.value, list):
+        return root
+    kept = Node([mark for mark in marks.value if mark.value not in events], marks.mark, marks.key)
+    shown = Node({**report.value, "marks": kept}, report.mark, report.key)
+    return Node({**root.value, "report": shown}, root.mark, root.key)
 
 
 def _end(tie: Node, name: str) -> Any:
