@@ -81,7 +81,7 @@ def mirror(tables: Tables) -> oracle.State:
 
 
 def content(w: oracle.State) -> dict[str, Any]:
-    """Every number of a state that a run may change, by table and place."""
+    """Every number of a state that a rule may change, by table and place."""
     return {
         "faction": [row.__dict__ for row in w.faction],
         "patron": [row.__dict__ for row in w.patron],
@@ -89,7 +89,8 @@ def content(w: oracle.State) -> dict[str, Any]:
         "toward": [[row.__dict__ for row in part] for part in w.toward],
         "between": [[row.__dict__ for row in part] for part in w.between],
         "ground": [[row.__dict__ for row in part] for part in w.ground],
-        "run": w.run.__dict__,
+        # ``moved`` only says that the next sums must be counted anew
+        "run": {name: value for name, value in w.run.__dict__.items() if name != "moved"},
     }
 
 

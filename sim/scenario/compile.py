@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -287,7 +288,7 @@ def _ties(
         pointers[i + 1] = pointers[i] + len(peers)
         # By id and not by row, so that sums of weights come out the same in any order of the file.
         peers.sort(key=lambda pair: factions[pair[0]])
-        slots.arrays["F"][i, s.F_TIE_SUM] = sum(weight for _, weight in peers)
+        slots.arrays["F"][i, s.F_TIE_SUM] = math.fsum(weight for _, weight in peers)
     flat = [pair for peers in near for pair in peers]
     peers_of = np.array([peer for peer, _ in flat], dtype=np.int64)
     return pointers, peers_of, np.array([weight for _, weight in flat], dtype=np.float64)
