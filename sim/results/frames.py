@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import state as s
+from sim.engine.names import faction_names
 from sim.engine.world import History
 from sim.outcomes import MONTHLY, SUMMARY
 from sim.results.tables import NO_MONTH, Data, Field, Kind, Table, Words
@@ -18,7 +19,7 @@ from sim.rules.appraisal import UNAVAILABLE
 from sim.scenario.compile import Compiled
 from sim.state import Column
 
-__all__ = ["DECISION_FIELDS", "POLE_NONE", "THIRD_POLE", "Record", "faction_names", "wake_words"]
+__all__ = ["DECISION_FIELDS", "POLE_NONE", "THIRD_POLE", "Record", "wake_words"]
 
 THIRD_POLE = "third_pole"
 """Those who left a patron for themselves, in the names of columns and in the column ``pole``."""
@@ -28,35 +29,6 @@ STATE = "state"
 _MONTH = Field("month", "month", "month", "Month, at its end.")
 _ADDRESSES = frozenset({"entity", "split_draw"})
 """Columns that only the random numbers need."""
-
-
-def faction_names(compiled: Compiled, parents: NDArray[np.int64], rows: int) -> tuple[str, ...]:
-    """Ids of all rows in use: those of the scenario, then splinters, by parent and order of birth.
-
-    Parameters
-    ----------
-    compiled
-        The scenario.
-    parents
-        The ``parent`` column in the last month, shape (rows,).
-    rows
-        Rows in use in the last month.
-
-    Examples
-    --------
-    The second splinter of ``imu`` is ``imu_s2``, the first splinter of that one ``imu_s2_s1``.
-    """
-    names, born = list(compiled.factions), dict.fromkeys(range(rows), 0)
-    taken = set(names)
-    for row in range(len(names), rows):
-        parent = int(parents[row])
-        born[parent] += 1
-        name = f"{names[parent]}_s{born[parent]}"
-        while name in taken:
-            name += "_"
-        taken.add(name)
-        names.append(name)
-    return tuple(names)
 
 
 def wake_words(bits: int) -> str:
@@ -92,7 +64,7 @@ class Record:
     def names(self) -> tuple[str, ...]:
         """Ids of all factions, splinters included, by row."""
         rows = int(self.history.arrays["C"][-1, s.C_ROWS])
-        return faction_names(self.compiled, self.history.arrays["I"][-1, :, s.I_PARENT], rows)
+        return faction_names(self.compiled.factions, self.history.arrays["I"][-1, :, s.I_PARENT], rows)
 
     @cached_property
     def poles(self) -> tuple[str, ...]:

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from sim import state as s
+from sim.engine.names import faction_names
 from sim.outcomes import MONTHLY, SUMMARY
-from sim.results.frames import faction_names, wake_words
+from sim.results.frames import wake_words
 from sim.results.run import Run
 from sim.scenario.compile import Compiled, compile_scenario
 from sim.scenario.quantities import month_index
@@ -117,7 +118,13 @@ def test_a_splinter_never_takes_the_name_of_another(compiled: Compiled) -> None:
         factions = ("imu", "imu_s1")
 
     parents = np.array([-1, -1, 0, 0, 2])
-    assert faction_names(Roster(), parents, 5) == ("imu", "imu_s1", "imu_s1_", "imu_s2", "imu_s1__s1")
+    assert faction_names(Roster().factions, parents, 5) == (
+        "imu",
+        "imu_s1",
+        "imu_s1_",
+        "imu_s2",
+        "imu_s1__s1",
+    )
 
 
 def test_decisions_hold_every_appraisal(baseline: Run) -> None:
