@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+ByteArray = NDArray[np.uint8]
 
 
 class Column(NamedTuple):
@@ -904,6 +905,8 @@ FATE_RECONCILED = 3
 FATE_DESTROYED = 4
 FATE_DISSOLVED = 5
 FATES = ("waiting", "active", "merged", "reconciled", "destroyed", "dissolved")
+AWAY = 240
+"""Added to the fate of a faction that is not active, where a byte otherwise holds the option of one that is."""
 
 # oaths
 OATH_NONE = 0

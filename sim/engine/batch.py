@@ -10,11 +10,11 @@ import numpy as np
 
 from sim import state as s
 from sim.draws import seed_key
-from sim.engine.world import MUTABLE, SHARED
+from sim.engine.world import ARRAYS, MUTABLE, SHARED
 from sim.outcomes import M_WIDTH, O_WIDTH
-from sim.state import FloatArray
+from sim.state import ByteArray, FloatArray
 
-__all__ = ["run_batch"]
+__all__ = ["Room", "run_batch", "seed_keys"]
 
 _AT_A_TIME = 64
 """Runs a call into compiled code, between which an interrupt is heeded."""
@@ -47,12 +47,12 @@ def run_batch(
     """
     summary = np.zeros((len(seeds), O_WIDTH))
     outcomes = np.zeros((len(seeds), months if monthly else 0, M_WIDTH))
-    keys = np.array([seed_key(seed) for seed in seeds], dtype=np.float64).reshape(-1, 2)
+    keys = seed_keys(seeds)
     blocks = [slice(at, at + _AT_A_TIME) for at in range(0, len(seeds), _AT_A_TIME)]
     threads = max(1, min(threads, len(blocks)))
 
     def work(mine: list[slice]) -> None:
-        room = _Room(arrays)
+        room = Room(arrays)
         for block in mine:
             room.run(months, keys[block], outcomes[block], summary[block])
 
@@ -65,26 +65,65 @@ def run_batch(
     return summary, outcomes
 
 
-class _Room:
-    """What one thread needs for its runs: the scenario's arrays, its own copies, no room for a record."""
+def seed_keys(seeds: Sequence[int]) -> FloatArray:
+    """The halves of each seed, shape (runs, 2)."""
+    return np.array([seed_key(seed) for seed in seeds], dtype=np.float64).reshape(-1, 2)
 
-    def __init__(self, arrays: dict[str, Any]) -> None:
+
+class Room:
+    """What one thread needs for its runs: arrays to run in, arrays to start from, no room for a full record.
+
+    Parameters
+    ----------
+    arrays
+        As in :class:`sim.scenario.compile.Compiled`.
+    own
+        Copy also what runs start from, so that numbers may be written to :attr:`start` between calls.
+    """
+
+    def __init__(self, arrays: dict[str, Any], own: bool = False) -> None:
         from sim.engine.kernel import kernel_for
 
         options = arrays["CEN"].shape[0]
         self.kernel = kernel_for(arrays["P"].shape[0])
-        start = [arrays[name] for name in MUTABLE]
+        self.start = {name: arrays[name].copy() if own else arrays[name] for name in ARRAYS}
+        """The state before the first month, and the parameters, by name of :data:`sim.engine.world.ARRAYS`."""
+        start = [self.start[name] for name in MUTABLE]
         scratch = (np.zeros((options, s.T_WIDTH)), np.zeros(options), np.zeros(options))
-        self.world = (
+        self._world = (
             *(array.copy() for array in start),
-            *(arrays[name] for name in SHARED),
+            *(self.start[name] for name in SHARED),
             *scratch,
             *start,
         )
         none = [np.empty((0, *array.shape), array.dtype) for array in start]
         decisions = (np.empty((0, options, s.T_WIDTH)), np.empty((0, 2, options)))
-        self.record = (*none, np.empty((0, 5), dtype=np.int64), *decisions)
+        self._record = (*none, np.empty((0, 5), dtype=np.int64), *decisions)
 
-    def run(self, months: int, keys: FloatArray, outcomes: FloatArray, summary: FloatArray) -> None:
-        """One run for each pair of keys."""
-        self.kernel(*self.world, keys, 0, months, outcomes, summary, *self.record)
+    def run(
+        self,
+        months: int,
+        keys: FloatArray,
+        outcomes: FloatArray,
+        summary: FloatArray,
+        allegiances: ByteArray | None = None,
+    ) -> None:
+        """One run for each pair of keys.
+
+        Parameters
+        ----------
+        months
+            Months to run.
+        keys
+            Shape (runs, 2): :func:`sim.draws.seed_key` of each run's seed.
+        outcomes
+            Shape (runs, months, M_WIDTH), or (runs, 0, M_WIDTH) to measure none.
+        summary
+            Shape (runs, O_WIDTH).
+        allegiances
+            Shape (runs, months, factions), or (runs, 0, 0), or none: a byte for each, see
+            :func:`sim.engine.month.keep_allegiances`.
+        """
+        if allegiances is None:
+            allegiances = np.empty((len(keys), 0, 0), dtype=np.uint8)
+        self.kernel(*self._world, keys, 0, months, outcomes, summary, *self._record, allegiances)

@@ -12,7 +12,7 @@ from sim.engine.month import run_months
 from sim.jit import jit_apart
 from sim.rules.opening import open_run
 from sim.rules.sums import take_stock
-from sim.state import FloatArray, IntArray
+from sim.state import ByteArray, FloatArray, IntArray
 from sim.tables import table
 
 __all__ = ["kernel_for", "run_all", "simulate"]
@@ -43,7 +43,7 @@ def run_all(
     F0: FloatArray, I0: IntArray, X0: FloatArray, P0: FloatArray, W0: FloatArray, G0: FloatArray, H0: FloatArray,
     C0: FloatArray, keys: FloatArray, first: int, last: int, M: FloatArray, O: FloatArray, RF: FloatArray,
     RI: IntArray, RX: FloatArray, RP: FloatArray, RW: FloatArray, RG: FloatArray, RH: FloatArray, RC: FloatArray,
-    DK: IntArray, DT: FloatArray, DV: FloatArray,
+    DK: IntArray, DT: FloatArray, DV: FloatArray, L: ByteArray,
 ) -> int:  # fmt: skip
     """Run months ``first`` to before ``last``, once for each row of ``M`` and ``O``.
 
@@ -68,7 +68,7 @@ def run_all(
             open_run(F, I, P, C, A)
         decisions = run_months(
             F, I, X, P, W, G, H, C, A, E, CEN, TP, TI, TW, NP, NI, D, T, V, Q, first, last, M[n], O[n],
-            RF, RI, RX, RP, RW, RG, RH, RC, DK, DT, DV,
+            RF, RI, RX, RP, RW, RG, RH, RC, DK, DT, DV, L[n],
         )  # fmt: skip
     return decisions
 
@@ -81,7 +81,7 @@ def run_two(
     F0: FloatArray, I0: IntArray, X0: FloatArray, P0: FloatArray, W0: FloatArray, G0: FloatArray, H0: FloatArray,
     C0: FloatArray, keys: FloatArray, first: int, last: int, M: FloatArray, O: FloatArray, RF: FloatArray,
     RI: IntArray, RX: FloatArray, RP: FloatArray, RW: FloatArray, RG: FloatArray, RH: FloatArray, RC: FloatArray,
-    DK: IntArray, DT: FloatArray, DV: FloatArray,
+    DK: IntArray, DT: FloatArray, DV: FloatArray, L: ByteArray,
 ) -> int:  # fmt: skip
     """:func:`run_all` for two patrons, with their number known to the compiler."""
     return run_all(
@@ -89,7 +89,7 @@ def run_two(
         table(G, "G", 2), table(H, "H", 2), table(C, "C", 2), table(A, "A", 2), table(E, "E", 2),
         table(CEN, "CEN", 2), table(TP, "TP", 2), table(TI, "TI", 2), table(TW, "TW", 2), table(NP, "NP", 2),
         table(NI, "NI", 2), table(D, "D", 2), table(T, "T", 2), table(V, "V", 2), table(Q, "Q", 2),
-        F0, I0, X0, P0, W0, G0, H0, C0, keys, first, last, M, O, RF, RI, RX, RP, RW, RG, RH, RC, DK, DT, DV,
+        F0, I0, X0, P0, W0, G0, H0, C0, keys, first, last, M, O, RF, RI, RX, RP, RW, RG, RH, RC, DK, DT, DV, L,
     )  # fmt: skip
 
 
@@ -101,7 +101,7 @@ def run_any(
     F0: FloatArray, I0: IntArray, X0: FloatArray, P0: FloatArray, W0: FloatArray, G0: FloatArray, H0: FloatArray,
     C0: FloatArray, keys: FloatArray, first: int, last: int, M: FloatArray, O: FloatArray, RF: FloatArray,
     RI: IntArray, RX: FloatArray, RP: FloatArray, RW: FloatArray, RG: FloatArray, RH: FloatArray, RC: FloatArray,
-    DK: IntArray, DT: FloatArray, DV: FloatArray,
+    DK: IntArray, DT: FloatArray, DV: FloatArray, L: ByteArray,
 ) -> int:  # fmt: skip
     """:func:`run_all` for any number of patrons."""
     return run_all(
@@ -109,7 +109,7 @@ def run_any(
         table(G, "G", 0), table(H, "H", 0), table(C, "C", 0), table(A, "A", 0), table(E, "E", 0),
         table(CEN, "CEN", 0), table(TP, "TP", 0), table(TI, "TI", 0), table(TW, "TW", 0), table(NP, "NP", 0),
         table(NI, "NI", 0), table(D, "D", 0), table(T, "T", 0), table(V, "V", 0), table(Q, "Q", 0),
-        F0, I0, X0, P0, W0, G0, H0, C0, keys, first, last, M, O, RF, RI, RX, RP, RW, RG, RH, RC, DK, DT, DV,
+        F0, I0, X0, P0, W0, G0, H0, C0, keys, first, last, M, O, RF, RI, RX, RP, RW, RG, RH, RC, DK, DT, DV, L,
     )  # fmt: skip
 
 
@@ -121,6 +121,7 @@ def kernel_for(patrons: int) -> Any:
 
 
 _NO_KEYS = np.empty((0, 2))
+_NO_BYTES = np.empty((1, 0, 0), dtype=np.uint8)
 
 
 def simulate(*arguments: Any) -> int:
@@ -129,7 +130,7 @@ def simulate(*arguments: Any) -> int:
     Parameters
     ----------
     arguments
-        Those of :func:`sim.engine.month.run_months`, in order.
+        Those of :func:`sim.engine.month.run_months` but the last, in order.
 
     Returns
     -------
@@ -139,5 +140,15 @@ def simulate(*arguments: Any) -> int:
     state, first, last, outcomes, summary = arguments[:20], *arguments[20:24]
     kernel = kernel_for(state[3].shape[0])
     return int(
-        kernel(*state, *state[:8], _NO_KEYS, first, last, outcomes[None], summary[None], *arguments[24:])
+        kernel(
+            *state,
+            *state[:8],
+            _NO_KEYS,
+            first,
+            last,
+            outcomes[None],
+            summary[None],
+            *arguments[24:],
+            _NO_BYTES,
+        )
     )

@@ -22,7 +22,7 @@ from sim.rules.reorganise import reorganise
 from sim.rules.succession import grieve, settle_leadership
 from sim.rules.sums import renew_stock, take_stock
 from sim.rules.sustain import nourish, sustain
-from sim.state import FloatArray, IntArray
+from sim.state import ByteArray, FloatArray, IntArray
 
 
 @jit_apart
@@ -99,6 +99,15 @@ def keep_vector(R: FloatArray, month: int, vector: FloatArray) -> None:
 
 
 @jit_apart
+def keep_allegiances(I: IntArray, C: FloatArray, L: ByteArray, month: int) -> None:
+    """Write a byte for each faction: the option it holds, or ``AWAY`` plus its fate where it is not active."""
+    rows = int(C[s.C_ROWS])
+    for i in range(L.shape[1]):
+        fate = I[i, s.I_FATE] if i < rows else s.FATE_WAITING
+        L[month, i] = I[i, s.I_ALLEGIANCE] if fate == s.FATE_ACTIVE else s.AWAY + fate
+
+
+@jit_apart
 def begin_month(
     F: FloatArray, I: IntArray, X: FloatArray, P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray,
     C: FloatArray, A: FloatArray, E: FloatArray,
@@ -142,12 +151,13 @@ def run_months(
     NP: IntArray, NI: IntArray, D: FloatArray, T: FloatArray, V: FloatArray, Q: FloatArray, first: int, last: int,
     M: FloatArray, O: FloatArray, RF: FloatArray, RI: IntArray, RX: FloatArray, RP: FloatArray, RW: FloatArray,
     RG: FloatArray, RH: FloatArray, RC: FloatArray, DK: IntArray, DT: FloatArray, DV: FloatArray,
+    L: ByteArray,
 ) -> int:  # fmt: skip
     """Move a run from month ``first`` to before month ``last``.
 
     Monthly outcomes go to ``M`` (months, M_WIDTH) and the full state to ``RF`` .. ``RC`` (months, ...), each only if
-    it has room (shape[0] > 0): recording is chosen at run time. Decisions go to ``DK``, ``DT``, ``DV``. Returns the
-    number of decisions. A run goes on from where it stopped with the same ``O`` as before.
+    it has room (shape[0] > 0): recording is chosen at run time. Decisions go to ``DK``, ``DT``, ``DV``. ``L``
+    (months, factions) takes a byte for the allegiance of each faction. Returns the number of decisions. A run goes on from where it stopped with the same ``O`` as before.
     """
     decisions = 0
     C[s.C_MOVED] = 1.0
@@ -170,6 +180,8 @@ def run_months(
         follow(P, C, O)
         if M.shape[0] > 0:
             measure(F, I, X, P, W, G, H, C, M[month])
+        if L.shape[0] > 0:
+            keep_allegiances(I, C, L, month)
         if RF.shape[0] > 0:
             keep_table(RF, month, F)
             keep_table(RI, month, I)
