@@ -106,7 +106,7 @@ def test_the_readout_is_a_monthly_outcome_over_months_of_the_period(
 @pytest.mark.core
 @each
 def test_the_switch_is_a_lever(entry: Mechanism, baseline: Loaded, compiled: Compiled) -> None:
-    assert compiled.levers[entry.switch].value == float(entry.default)
+    assert compiled.levers[entry.switch].value is entry.default
     assert baseline.scenario.mechanisms.get(entry.id, True) == entry.default
     for path in entry.setting:
         assert is_field(tuple(path.split(".")), baseline.tree), path

@@ -157,7 +157,8 @@ def run_months(
 
     Monthly outcomes go to ``M`` (months, M_WIDTH) and the full state to ``RF`` .. ``RC`` (months, ...), each only if
     it has room (shape[0] > 0): recording is chosen at run time. Decisions go to ``DK``, ``DT``, ``DV``. ``L``
-    (months, factions) takes a byte for the allegiance of each faction. Returns the number of decisions. A run goes on from where it stopped with the same ``O`` as before.
+    (months, factions) takes a byte for the allegiance of each faction. Returns the number of decisions. A run goes
+    on from where it stopped with the same ``O`` as before.
     """
     decisions = 0
     C[s.C_MOVED] = 1.0

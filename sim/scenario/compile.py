@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,7 @@ from sim.scenario.compile_events import compile_events
 from sim.scenario.dates import resolve_dates
 from sim.scenario.quantities import Quantity, month_index
 from sim.scenario.schema import DECISION_RULES, Centres, EthnicMix, Faction, Patron, Region, Scenario
-from sim.scenario.slots import Slot, Slots, decay, same
+from sim.scenario.slots import Joint, Slot, Slots, decay, same
 from sim.state import FloatArray, IntArray
 
 __all__ = ["Compiled", "compile_scenario"]
@@ -49,6 +50,9 @@ class Compiled:
     """F, I, X, P, W, G, H, C, A, E (state and parameters), CEN (centres), TP, TI, TW (ties), NP, NI (neighbours),
     D (borders between regions)."""
     levers: dict[str, Slot] = field(repr=False)
+    """Where each number stands, by dotted path."""
+    joints: tuple[Joint, ...] = field(repr=False)
+    """Places that follow from several numbers."""
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -97,15 +101,15 @@ def compile_scenario(scenario: Scenario, spare_rows: int | None = None) -> Compi
         _patron(slots, k, name, patron, patrons, regions)
     for i, (name, faction) in enumerate(scenario.factions.items()):
         _faction(slots, i, name, faction, scenario, start)
-    arrays["TP"], arrays["TI"], arrays["TW"] = _ties(slots, scenario, factions)
+    _ties(slots, scenario, factions)
     arrays["NP"], arrays["NI"], arrays["D"] = _geography(scenario, regions)
     arrays["E"] = compile_events(slots, scenario, resolve_dates(scenario), start)
     _control(arrays, scenario, patrons, len(factions))
-    _centres(arrays, scenario, patrons)
+    _centres(slots, scenario, patrons)
     areas = tuple(region.area for region in scenario.regions.values())
     return Compiled(
         scenario, start, months, patrons, factions, regions, tuple(scenario.events), areas, countries, arrays,
-        slots.table(),
+        slots.table(), tuple(slots.joints),
     )  # fmt: skip
 
 
@@ -120,13 +124,19 @@ def _parameters(slots: Slots, scenario: Scenario) -> None:
             transform=decay if name.endswith("_half_life") else same,
         )
     decision = scenario.decision
-    slots.put("decision.rule", DECISION_RULES.index(decision.rule), "A", s.A_RULE, unit="choice")
+    slots.put("decision.rule", decision.rule, "A", s.A_RULE, unit="choice", transform=DECISION_RULES.index)
     for name in ("rationality", "theta", "threshold_mean", "threshold_sd"):
         slots.put(f"decision.{name}", getattr(decision, name).value, "A", getattr(s, f"A_{name.upper()}"))
-    fall = FALLS.index(scenario.structure.legitimacy_fall)
-    slots.put("structure.legitimacy_fall", fall, "A", s.A_FALL_MODE, unit="choice")
-    rumours = float(scenario.structure.concealment_erosion)
-    slots.put("structure.concealment_erosion", rumours, "A", s.A_EROSION, unit="switch")
+    structure = scenario.structure
+    slots.put(
+        "structure.legitimacy_fall",
+        structure.legitimacy_fall,
+        "A",
+        s.A_FALL_MODE,
+        unit="choice",
+        transform=FALLS.index,
+    )
+    slots.put("structure.concealment_erosion", structure.concealment_erosion, "A", s.A_EROSION, unit="switch")
     for name in (
         "strength_sd",
         "attack_rate",
@@ -142,10 +152,14 @@ def _parameters(slots: Slots, scenario: Scenario) -> None:
             "A",
             getattr(s, f"A_OBS_{name.upper()}"),
         )
+    for name, source in scenario.observation.sources.items():
+        # Sources report after the run, from its outcomes.
+        slots.note(f"observation.sources.{name}.attacks", source.attacks.value)
+        slots.note(f"observation.sources.{name}.strength", source.strength.value)
     for number in range(1, 81):
         name = f"M{number:02d}"
         switched = scenario.mechanisms.get(name, name not in OFF_BY_DEFAULT)
-        slots.put(f"mechanisms.{name}", float(switched), "A", s.A_SWITCH + number - 1, unit="switch")
+        slots.put(f"mechanisms.{name}", switched, "A", s.A_SWITCH + number - 1, unit="switch")
 
 
 def _mix(slots: Slots, path: str, mix: EthnicMix, array: str, row: int, first: int) -> None:
@@ -163,8 +177,6 @@ def _region(
     G[r, s.G_ENTITY] = entity_of("region", name)
     G[r, s.G_ABROAD] = float(region.area in ("central_asia", "iran", "levant"))
     G[r, [s.G_PRESSURE_UNTIL, s.G_OFFER_UNTIL]] = -1
-    if region.offer.value > 0:
-        G[r, s.G_OFFER_UNTIL] = s.NEVER
     for text, columns in (
         ("state_capacity", (s.G_CAPACITY,)),
         ("pressure", (s.G_PRESSURE, s.G_PRESSURE_BASE)),
@@ -177,6 +189,7 @@ def _region(
     ):
         for column in columns:
             slots.put(f"{path}.{text}", getattr(region, text).value, "G", r, column)
+    slots.join([f"{path}.offer"], _offer_until, "G", r, s.G_OFFER_UNTIL)
     _mix(slots, f"{path}.ethnic_mix", region.ethnic_mix, "G", r, s.G_MIX_PASHTUN)
     slots.arrays["H"][r, :, [s.H_SUPPORT, s.H_SUPPORT_START]] = SUPPORT_UNKNOWN
     slots.arrays["H"][r, len(patrons), s.H_REACH] = THIRD_REACH
@@ -215,12 +228,24 @@ def _patron(
     _mix(slots, f"{path}.core_mix", patron.core_mix, "P", k, s.P_MIX_PASHTUN)
     for region, number in patron.interest.items():
         slots.put(f"{path}.interest.{region}", number.value, "H", regions.index(region), k, s.H_INTEREST)
+    slots.note(f"{path}.core_fighters", patron.core_fighters.value)
     for region, number in patron.core_regions.items():
-        core = _grain(patron.core_fighters.value * number.value)
-        slots.arrays["H"][regions.index(region), k, s.H_CORE] = core
+        share = f"{path}.core_regions.{region}"
+        slots.note(share, number.value)
+        slots.join([f"{path}.core_fighters", share], _men_there, "H", regions.index(region), k, s.H_CORE)
     for column, table in ((s.W_HOSTILITY, "hostility"), (s.W_CONVERGENCE, "convergence")):
         for other, number in getattr(patron, table).items():
             slots.put(f"{path}.{table}.{other}", number.value, "W", k, patrons.index(other), column)
+
+
+def _offer_until(values: Sequence[float]) -> float:
+    """Peace on offer from the start stays on offer until an event changes it."""
+    return float(s.NEVER) if values[0] > 0 else -1.0
+
+
+def _men_there(values: Sequence[float]) -> float:
+    men, share = values
+    return _grain(men * share)
 
 
 def _grain(value: float) -> float:
@@ -274,24 +299,25 @@ def _option(text: str, patrons: list[str]) -> int:
     return patrons.index(text)
 
 
-def _ties(
-    slots: Slots, scenario: Scenario, factions: tuple[str, ...]
-) -> tuple[IntArray, IntArray, FloatArray]:
-    near: list[list[tuple[int, float]]] = [[] for _ in factions]
+def _ties(slots: Slots, scenario: Scenario, factions: tuple[str, ...]) -> None:
+    near: list[list[tuple[int, int]]] = [[] for _ in factions]
     row = {name: i for i, name in enumerate(factions)}
-    for tie in scenario.ties:
+    for number, tie in enumerate(scenario.ties):
         a, b = row[tie.a], row[tie.b]
-        near[a].append((b, tie.weight.value))
-        near[b].append((a, tie.weight.value))
-    pointers = np.zeros(len(factions) + 1, dtype=np.int64)
-    for i, peers in enumerate(near):
-        pointers[i + 1] = pointers[i] + len(peers)
+        near[a].append((b, number))
+        near[b].append((a, number))
+        slots.note(f"ties.{number}.weight", tie.weight.value)
+    for peers in near:
         # By id and not by row, so that sums of weights come out the same in any order of the file.
         peers.sort(key=lambda pair: factions[pair[0]])
-        slots.arrays["F"][i, s.F_TIE_SUM] = math.fsum(weight for _, weight in peers)
     flat = [pair for peers in near for pair in peers]
-    peers_of = np.array([peer for peer, _ in flat], dtype=np.int64)
-    return pointers, peers_of, np.array([weight for _, weight in flat], dtype=np.float64)
+    slots.arrays["TP"] = np.cumsum([0, *map(len, near)]).astype(np.int64)
+    slots.arrays["TI"] = np.array([peer for peer, _ in flat], dtype=np.int64)
+    slots.arrays["TW"] = np.zeros(len(flat))
+    for place, (_, number) in enumerate(flat):
+        slots.put(f"ties.{number}.weight", scenario.ties[number].weight.value, "TW", place)
+    for i, peers in enumerate(near):
+        slots.join([f"ties.{number}.weight" for _, number in peers], math.fsum, "F", i, s.F_TIE_SUM)
 
 
 def _geography(scenario: Scenario, regions: tuple[str, ...]) -> tuple[IntArray, IntArray, FloatArray]:
@@ -323,9 +349,10 @@ def _waits(scenario: Scenario, patrons: tuple[str, ...], kind: str) -> list[floa
     return [float(s.NEVER) if name in waiting else 0.0 for name in patrons]
 
 
-def _centres(arrays: dict[str, Any], scenario: Scenario, patrons: tuple[str, ...]) -> None:
+def _centres(slots: Slots, scenario: Scenario, patrons: tuple[str, ...]) -> None:
     """An oath to a patron and alliance with it share their centres; a patron without any has none."""
     names = [term.name for term in s.TERM]
     for k, patron in enumerate(patrons):
         for term, number in scenario.decision.centres.get(patron, Centres()):
-            arrays["CEN"][[k, k + len(patrons)], names.index(term)] = number
+            for option in (k, k + len(patrons)):
+                slots.put(f"decision.centres.{patron}.{term}", number, "CEN", option, names.index(term))

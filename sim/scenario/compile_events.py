@@ -74,19 +74,20 @@ def _destinations(event: Any) -> dict[str, Quantity]:
 
 
 def compile_events(slots: Slots, scenario: Scenario, months: dict[str, int], start: int) -> FloatArray:
-    """The event table, shape (rows, E_WIDTH): by date, then in the order of the file.
+    """The event table, shape (rows, E_WIDTH), in the order of the file: a month's events happen in that order.
 
-    The destinations of an event stand in rows of their own at the end, which its rows point to.
+    So a date is a number like any other, and moving it moves no row. The destinations of an event stand in rows of
+    their own at the end, which its rows point to.
     """
     patrons, regions = list(scenario.patrons), list(scenario.regions)
-    ordered = sorted(scenario.events, key=lambda name: months[name])
-    rows = [(name, target) for name in ordered for target in _targets(scenario.events[name], scenario)]
-    places = [(name, region) for name in ordered for region in _destinations(scenario.events[name])]
+    events = scenario.events
+    rows = [(name, target) for name in events for target in _targets(events[name], scenario)]
+    places = [(name, region) for name in events for region in _destinations(events[name])]
     table = np.full((len(rows) + len(places), s.E_WIDTH), -1.0)
     slots.arrays["E"] = table
     first = {name: len(rows) + j for j, (name, _) in reversed(list(enumerate(places)))}
     for e, (name, (faction, region)) in enumerate(rows):
-        event: Any = scenario.events[name]
+        event: Any = events[name]
         table[e, s.E_KIND] = EVENT_KINDS.index(event.kind)
         slots.put(f"events.{name}.date", months[name] - start, "E", e, s.E_MONTH, unit="month")
         table[e, s.E_FACTION], table[e, s.E_REGION] = faction, region
@@ -102,8 +103,8 @@ def compile_events(slots: Slots, scenario: Scenario, months: dict[str, int], sta
     for e, (name, place) in enumerate(places, start=len(rows)):
         table[e, s.E_KIND] = s.EVENT_DESTINATION
         table[e, s.E_REGION] = regions.index(place)
-        part = "destinations" if hasattr(scenario.events[name], "destinations") else "regions"
-        weight = _destinations(scenario.events[name])[place].value
+        part = "destinations" if hasattr(events[name], "destinations") else "regions"
+        weight = _destinations(events[name])[place].value
         slots.put(f"events.{name}.{part}.{place}", weight, "E", e, s.E_SIZE)
     return table
 
