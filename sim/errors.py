@@ -13,6 +13,7 @@ from dataclasses import dataclass
 __all__ = [
     "BayahError",
     "ExperimentError",
+    "IncompleteError",
     "Problem",
     "RunError",
     "ScenarioError",
@@ -73,6 +74,12 @@ class ExperimentError(BayahError):
 
 class StoreError(BayahError):
     """A folder of results cannot be written or read."""
+
+
+class IncompleteError(StoreError):
+    """Work stopped before its end; what is kept is whole, and the same call goes on from there."""
+
+    exit_code = 3
 
 
 class UsageError(BayahError):

@@ -7,18 +7,23 @@ from pathlib import Path
 from ..errors import Problem, ScenarioError
 from .wording import nearest, one_line
 
-__all__ = ["bundled_root", "bundled_scenarios", "find_scenario"]
+__all__ = ["bundled_folder", "bundled_root", "bundled_scenarios", "find_scenario"]
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
-def bundled_root(package: Path = _PACKAGE) -> Path:
-    """The folder of the bundled scenarios.
+def bundled_folder(name: str, package: Path = _PACKAGE) -> Path:
+    """A folder of bundled files, ``scenarios`` or ``experiments``.
 
     The package of a wheel carries it inside; a checkout or an editable install has it beside the package.
     """
-    inside = package / "_bundled" / "scenarios"
-    return inside if inside.is_dir() else package.parent / "scenarios"
+    inside = package / "_bundled" / name
+    return inside if inside.is_dir() else package.parent / name
+
+
+def bundled_root(package: Path = _PACKAGE) -> Path:
+    """The folder of the bundled scenarios."""
+    return bundled_folder("scenarios", package)
 
 
 def bundled_scenarios(root: Path | None = None) -> dict[str, Path]:

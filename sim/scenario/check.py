@@ -16,7 +16,7 @@ from .quantities import month_index, month_text
 from .references import entries, known_ids, reference_flaws
 from .schema import Scenario
 
-__all__ = ["faction_aliases", "number_of", "semantic_flaws", "semantic_problems"]
+__all__ = ["date_flaws", "faction_aliases", "number_of", "semantic_flaws", "semantic_problems"]
 
 Data = Mapping[str, Any]
 
@@ -60,10 +60,31 @@ def semantic_flaws(data: Data) -> list[Flaw]:
     flaws += _period_flaws(data, events, months)
     for check in _CHECKS:
         flaws += check(data)
-    flaws += _founding_flaws(data, events, months)
-    flaws += _revelation_flaws(events, months)
-    flaws += _active_flaws(data, events, months)
-    return flaws
+    return flaws + _story_flaws(data, events, months)
+
+
+def _story_flaws(data: Data, events: Data, months: Mapping[str, int]) -> list[Flaw]:
+    return [
+        *_founding_flaws(data, events, months),
+        *_revelation_flaws(events, months),
+        *_active_flaws(data, events, months),
+    ]
+
+
+def date_flaws(data: Data, events: Data) -> list[Flaw]:
+    """Flaws of a scenario that hang on the dates of its events alone.
+
+    Parameters
+    ----------
+    data
+        The scenario as plain data.
+    events
+        Its events, with the dates to check, in place of those of ``data``.
+    """
+    months, flaws = date_table(events, Namer({"event": events}))
+    flaws += order_flaws(events, months)
+    flaws += _period_flaws(data, events, months)
+    return flaws + _story_flaws(data, events, months)
 
 
 def semantic_problems(scenario: Scenario) -> list[Problem]:

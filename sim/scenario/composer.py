@@ -76,7 +76,7 @@ class _Composer:
         if isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
-                self.stop("a second document begins here; a file holds one scenario", self.mark(event))
+                self.stop("a second document begins here; a file holds one", self.mark(event))
         elif isinstance(event, yaml.AliasEvent):
             self._refuse_reference(f"aliases (*{one_line(str(event.anchor), 40)})", event)
             self._scalar(None, event)
@@ -230,5 +230,5 @@ def compose(text: str, file: str, *, any_kind: bool = False) -> Node:
         raise ScenarioError(Problem("the file is empty", file))
     if not isinstance(root.value, dict):
         what = "a list" if isinstance(root.value, list) else "a single value"
-        raise ScenarioError(Problem(f"a scenario is a mapping of keys to values, not {what}", *root.mark))
+        raise ScenarioError(Problem(f"should be a mapping of keys to values, not {what}", *root.mark))
     return root

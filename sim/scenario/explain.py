@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from ..errors import Problem
 from .flaws import Flaw
 from .nodes import Mark, Tree
+from .schema import Scenario
 from .walk import allowed, event_models, fields_of, type_at
 from .wording import MOST_PROBLEMS, dotted, listed, nearest, one_line, show
 
@@ -22,6 +23,7 @@ _PATTERNS = {
     r"^M(0[1-9]|[1-7][0-9]|80)$": "a statement from M01 to M80",
     r"^F\d{2,5}$": "a code such as F30",
     r"^[^\x00-\x1f\x7f]+$": "one line of text",
+    r"^[^\s.]+(\.[^\s.]+)+$": "a dotted path such as weights.b_embed",
     r"^[A-Za-z][A-Za-z0-9_]{0,15}$": "a key such as A5 or R69b",
     r"^(independent|[a-z][a-z0-9_]*|ally\([a-z][a-z0-9_]*\))$": "a patron's id, ally(patron) or independent",
 }
@@ -58,7 +60,9 @@ def _plain_path(loc: tuple[str | int, ...], data: Any) -> Path_:
     return tuple(path)
 
 
-def schema_flaws(error: ValidationError, data: Mapping[str, Any]) -> list[Flaw]:
+def schema_flaws(
+    error: ValidationError, data: Mapping[str, Any], root: type[BaseModel] = Scenario
+) -> list[Flaw]:
     """The errors of a validation as flaws, with what would be right.
 
     Parameters
@@ -66,7 +70,9 @@ def schema_flaws(error: ValidationError, data: Mapping[str, Any]) -> list[Flaw]:
     error
         What pydantic found in ``data``.
     data
-        The scenario as plain data.
+        The file as plain data.
+    root
+        What the file holds.
     """
     flaws = []
     for position, detail in enumerate(error.errors(include_url=False)):
@@ -77,7 +83,7 @@ def schema_flaws(error: ValidationError, data: Mapping[str, Any]) -> list[Flaw]:
             flaws.append(Flaw(path, one_line(detail["msg"]), at_key=True))
             continue
         if kind == "extra_forbidden":
-            flaws.append(Flaw(path, _unknown_key(path, data), at_key=True))
+            flaws.append(Flaw(path, _unknown_key(path, data, root), at_key=True))
         elif kind in ("missing", "union_tag_not_found"):
             if kind == "union_tag_not_found":
                 path = (*path, "kind")
@@ -86,25 +92,25 @@ def schema_flaws(error: ValidationError, data: Mapping[str, Any]) -> list[Flaw]:
             flaws.append(Flaw((*path, "kind"), _choice(detail["ctx"]["tag"], tuple(event_models()))))
         else:
             at_key = "[key]" in detail["loc"]
-            flaws.append(Flaw(path, _message(kind, detail, path, data), at_key))
+            flaws.append(Flaw(path, _message(kind, detail, path, data, root), at_key))
     return flaws
 
 
-def _unknown_key(path: Path_, data: Any) -> str:
+def _unknown_key(path: Path_, data: Any, root: type[BaseModel]) -> str:
     key = str(path[-1])
     if key == "extends":
         return "extends stands only at the top of a file"
-    fields = fields_of(path[:-1], data) or []
+    fields = fields_of(path[:-1], data, root) or []
     guess = nearest(key, fields)
     return f"unknown key{guess}" if guess else f"unknown key; known here: {listed(fields)}"
 
 
-def _message(kind: str, detail: Any, path: Path_, data: Any) -> str:
+def _message(kind: str, detail: Any, path: Path_, data: Any, root: type[BaseModel]) -> str:
     value, context = detail.get("input"), detail.get("ctx", {})
     if kind == "value_error":
         return one_line(str(context.get("error", detail["msg"])), 400)
     if kind == "literal_error":
-        return _choice(value, allowed(type_at(path, data)) or (str(context.get("expected", "")),))
+        return _choice(value, allowed(type_at(path, data, root)) or (str(context.get("expected", "")),))
     if kind == "string_pattern_mismatch":
         return f"{show(value)} is not {_PATTERNS.get(context.get('pattern', ''), 'of the right form')}"
     if kind in ("string_type", "int_type") and path and _is_month(path):

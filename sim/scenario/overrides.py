@@ -20,7 +20,7 @@ from .schema import Scenario
 from .walk import bare, fields_in, step
 from .wording import dotted, listed, nearest, one_line
 
-__all__ = ["Override", "Overrides", "apply_overrides", "parse_overrides"]
+__all__ = ["Override", "Overrides", "apply_overrides", "locate", "parse_overrides"]
 
 Overrides = Mapping[str, Any] | Sequence[str]
 Path_ = tuple[str | int, ...]
@@ -186,6 +186,19 @@ def apply_overrides(
         except ScenarioError as error:
             problems += error.problems
     return root, problems
+
+
+def locate(root: Node, path: str, aliases: Mapping[str, str]) -> Path_:
+    """The path inside a scenario that a dotted path names, with list positions as numbers and aliases resolved.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario has nothing of that name, with the nearest that it has.
+    """
+    label = one_line(path, 100)
+    override = Override(_split(path, label), Node(0.0, Mark(label, 0, 0)), None, label)
+    return _locate(root, override, aliases)[0]
 
 
 def _kind_of(node: Node | None) -> dict[str, Any]:

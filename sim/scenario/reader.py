@@ -85,7 +85,7 @@ def read_text(data: bytes, file: str) -> str:
         raise ScenarioError(Problem(message, *_place(good, len(good), file))) from None
     control = CONTROL.search(text)
     if control:
-        message = f"control character U+{ord(control.group()):04X}; a scenario is plain text"
+        message = f"control character U+{ord(control.group()):04X}; save the file as plain text"
         raise ScenarioError(Problem(message, *_place(text, control.start(), file)))
     tab = _TAB_INDENT.search(text)
     if tab:

@@ -84,17 +84,19 @@ def _annotated(info: Any) -> Any:
     return Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation
 
 
-def type_at(path: Sequence[str | int], data: Any) -> Any:
-    """The annotation at a path of a scenario, or None where the schema has nothing of that name.
+def type_at(path: Sequence[str | int], data: Any, root: type[BaseModel] = Scenario) -> Any:
+    """The annotation at a path of a file, or None where the schema has nothing of that name.
 
     Parameters
     ----------
     path
-        Path inside the scenario.
+        Path inside the file.
     data
-        The scenario as plain data; it tells the kind of an event.
+        The file as plain data; it tells the kind of an event.
+    root
+        What the file holds.
     """
-    annotation: Any = Scenario
+    annotation: Any = root
     for part in path:
         annotation = step(annotation, part, data)
         if annotation is None:
@@ -121,9 +123,9 @@ def fields_in(annotation: Any, data: Any) -> list[str] | None:
     return None
 
 
-def fields_of(path: Sequence[str | int], data: Any) -> list[str] | None:
+def fields_of(path: Sequence[str | int], data: Any, root: type[BaseModel] = Scenario) -> list[str] | None:
     """The keys that a mapping at a path may have; None where keys are free (ids) or nothing is known."""
-    annotation = type_at(path, data)
+    annotation = type_at(path, data, root)
     for part in path:
         data = _child(data, part)
     return fields_in(annotation, data)

@@ -1,0 +1,1 @@
+"""Where chunks are made: threads, processes, a cluster. Nothing here knows what a run means."""

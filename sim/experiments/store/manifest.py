@@ -1,0 +1,249 @@
+"""What a store says of itself, made once and by one: everything that is needed to make its runs again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.errors import Problem, StoreError
+from sim.experiments.plan import Keep, Plan, PlannedScenario, Variable
+from sim.experiments.store.files import create_once, land
+from sim.experiments.store.parts import FORMAT, VERSION
+from sim.results.tables import Table
+
+__all__ = ["DESIGN", "MANIFEST", "describe", "found_or_join", "plan_of", "read_manifest"]
+
+MANIFEST, DESIGN, SCENARIOS = "manifest.json", "design.parquet", "scenarios"
+_MOST_BYTES = 50_000_000
+
+
+def describe(plan: Plan) -> dict[str, Any]:
+    """The manifest of a plan."""
+    from importlib.metadata import version
+
+    from sim.jit import source_hash
+
+    keep = plan.keep
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "name": plan.name,
+        "title": plan.title,
+        "question": plan.question,
+        "digest": plan.digest,
+        "design": plan.form,
+        "runs": plan.runs,
+        "points": plan.points,
+        "skipped": plan.skipped,
+        "replicates": plan.replicates,
+        "seed": plan.seed,
+        "draws": plan.draws,
+        "chunk": plan.chunk,
+        "chunks": plan.chunks,
+        "months": plan.months,
+        "scenarios": [
+            {"name": s.name, "file": f"{SCENARIOS}/{s.name}.yaml", "sha256": s.digest} for s in plan.scenarios
+        ],
+        "parameters": [{"path": v.path, "kind": v.kind, "unit": v.unit} for v in plan.variables],
+        "keep": {
+            "outcomes": list(keep.outcomes),
+            "trajectories": keep.trajectories,
+            "monthly": list(keep.monthly),
+            "allegiances": keep.allegiances,
+        },
+        "driver": plan.driver,
+        "rule": plan.rule,
+        "code": source_hash(),
+        "packages": {name: version(name) for name in ("bayah", "numpy", "numba", "pyarrow", "scipy")},
+    }
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a store.
+
+    Raises
+    ------
+    StoreError
+        If the folder is not there, is no sweep of ours, or was written by a newer version.
+    """
+    file = folder / MANIFEST
+    if not folder.is_dir():
+        raise StoreError(Problem("there is no such folder", str(folder)))
+    if not file.is_file():
+        raise StoreError(Problem(f"is not the folder of a sweep: it has no {MANIFEST}", str(folder)))
+    if file.stat().st_size > _MOST_BYTES:
+        raise StoreError(Problem("is no manifest of a sweep: it is too large", str(file)))
+    try:
+        manifest = json.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise StoreError(Problem(f"cannot be read: {error}", str(file))) from None
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        hint = " (a single run: use bayah explain)" if _is_run(manifest) else ""
+        raise StoreError(Problem(f"is not the manifest of a sweep{hint}", str(file)))
+    found = manifest.get("version")
+    if not isinstance(found, int) or found > VERSION:
+        message = f"was written by a newer version of the program (format {found}, known {VERSION})"
+        raise StoreError(Problem(message, str(file)))
+    return manifest
+
+
+def _is_run(manifest: Any) -> bool:
+    return isinstance(manifest, dict) and manifest.get("format") == "bayah run"
+
+
+def found_or_join(folder: Path, plan: Plan) -> bool:
+    """Make the store of a plan, or join one that is there.
+
+    Returns
+    -------
+    bool
+        Whether this call made it.
+
+    Raises
+    ------
+    StoreError
+        If the folder holds something else, another design, or runs of other code.
+    OSError
+        If it cannot be written.
+    """
+    wanted = describe(plan)
+    file = folder / MANIFEST
+    if not file.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(not entry.name.startswith(".") for entry in folder.iterdir()) and not file.exists():
+            raise StoreError(Problem("is not empty and holds no sweep; name another folder", str(folder)))
+        text = json.dumps(wanted, indent=2, ensure_ascii=False) + "\n"
+        made = create_once(file, text.encode())
+    else:
+        made = False
+    if not made:
+        _compare(read_manifest(folder), wanted, folder)
+    _complete(folder, plan)
+    return made
+
+
+def _compare(there: Mapping[str, Any], wanted: Mapping[str, Any], folder: Path) -> None:
+    if there.get("digest") != wanted["digest"]:
+        problems = _differences(there.get("design") or {}, wanted["design"])
+        what = "holds the runs of another design; resume with that one, or name another folder"
+        raise StoreError(
+            [Problem(what, str(folder)), *(Problem(text, str(folder), path=key) for key, text in problems)]
+        )
+    if there.get("code") != wanted["code"]:
+        message = (
+            f"holds runs made by other code ({there.get('code')}, here {wanted['code']}, "
+            f"bayah {there.get('packages', {}).get('bayah', '?')}); resume with that version, or name another folder"
+        )
+        raise StoreError(Problem(message, str(folder)))
+
+
+def _differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What two designs differ in: name and words."""
+    told = []
+    for key in dict.fromkeys([*there, *here]):
+        before, now = there.get(key), here.get(key)
+        if before == now:
+            continue
+        if key == "values":
+            told.append((key, "other values of what is varied"))
+        elif key == "scenarios":
+            names = [name for name in now or {} if (before or {}).get(name) != (now or {})[name]]
+            gone = [name for name in before or {} if name not in (now or {})]
+            told.append((key, f"changed or new: {', '.join(names) or '-'}; gone: {', '.join(gone) or '-'}"))
+        else:
+            told.append((key, f"{_short(before)} there, {_short(now)} here"))
+    return told
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 200 else text[:197] + "..."
+
+
+def _complete(folder: Path, plan: Plan) -> None:
+    """Write what follows from the plan, where it is missing: whoever joins may do so, for all write the same."""
+    (folder / SCENARIOS).mkdir(exist_ok=True)
+    for scenario in plan.scenarios:
+        file = folder / SCENARIOS / f"{scenario.name}.yaml"
+        if not file.exists():
+            land(file, scenario.text.encode())
+    if not (folder / DESIGN).exists():
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        sink = pa.BufferOutputStream()
+        about = {"format": FORMAT, "version": str(VERSION), "design": plan.digest}
+        pq.write_table(plan.table().arrow(about), sink, compression="zstd", write_page_checksum=True)
+        land(folder / DESIGN, bytes(sink.getvalue()))
+
+
+def plan_of(folder: Path) -> Plan:
+    """The plan of a store, from its files.
+
+    Raises
+    ------
+    StoreError
+        If a file is missing or not the one that was written.
+    """
+    about = read_manifest(folder)
+    try:
+        scenarios = tuple(
+            PlannedScenario(entry["name"], _scenario_text(folder / entry["file"]))
+            for entry in about["scenarios"]
+        )
+        variables = tuple(
+            Variable(entry["path"], entry["kind"], entry["unit"]) for entry in about["parameters"]
+        )
+        kept: dict[str, Any] = {
+            name: tuple(v) if isinstance(v, list) else v for name, v in about["keep"].items()
+        }
+        keep = Keep(**kept)
+        scenario_of, columns = _points(folder / DESIGN, [s.name for s in scenarios], variables)
+        named = ("name", "title", "question", "replicates", "seed", "draws", "chunk", "driver", "rule")
+        plan = Plan(
+            scenarios=scenarios,
+            variables=variables,
+            scenario_of=scenario_of,
+            columns=columns,
+            keep=keep,
+            skipped=about["skipped"],
+            months=about["months"],
+            **{name: about[name] for name in named},
+        )
+        same = plan.digest == about["digest"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise StoreError(Problem(f"is damaged: {error!r}", str(folder / MANIFEST))) from None
+    if not same:
+        told = "; ".join(f"{key}: {text}" for key, text in _differences(about["design"], plan.form))
+        raise StoreError(Problem(f"does not fit its own files: {told}", str(folder / MANIFEST)))
+    return plan
+
+
+def _scenario_text(file: Path) -> str:
+    if not file.is_file():
+        raise StoreError(Problem("is missing from the folder of the sweep", str(file)))
+    return file.read_text(encoding="utf-8")
+
+
+def _points(file: Path, names: list[str], variables: tuple[Variable, ...]) -> tuple[Any, dict[str, Any]]:
+    import pyarrow as pa
+
+    from sim.experiments.store.parts import read_part
+
+    if not file.is_file():
+        raise StoreError(Problem("is missing from the folder of the sweep", str(file)))
+    try:
+        table = Table.from_arrow(read_part(file))
+    except (pa.ArrowException, OSError, StoreError) as error:
+        raise StoreError(Problem(f"cannot be read: {str(error).splitlines()[0]}", str(file))) from None
+    words = table.words("scenario")
+    place = np.array([names.index(word) for word in words.words], dtype=np.int32)
+    columns: dict[str, Any] = {}
+    for variable in variables:
+        text = variable.kind not in ("number", "switch")
+        columns[variable.path] = table.words(variable.path).texts() if text else table.numbers(variable.path)
+    return place[words.codes], columns
