@@ -15,6 +15,13 @@ In a notebook, ``import sim`` and look around first::
     what_if = sim.load("baseline").without("zarb_e_azb")
     sim.run(what_if).save("results/no-operation")
 
+    many = sim.ensemble("baseline", runs=1000)      # many histories
+    many.bands("focus_fighters")
+    many.replay(7).explain("imu")                   # any of them, whole
+
+    results = sim.sweep("omar-by-successor")        # a design: what is varied, how, how often
+    results.summary
+
 Nothing is imported before it is used.
 """
 
@@ -30,17 +37,23 @@ if TYPE_CHECKING:
     from sim.api.discovery import levers, outcomes, scenarios
     from sim.api.handle import load
     from sim.api.running import open_run, run
+    from sim.api.sweeping import ensemble, open_results, sweep
 
-__all__ = ["describe", "levers", "load", "open_run", "outcomes", "run", "scenarios"]
+__all__ = [
+    "describe", "ensemble", "levers", "load", "open_results", "open_run", "outcomes", "run", "scenarios", "sweep",
+]  # fmt: skip
 
 _WHERE = {
     "describe": "describing",
+    "ensemble": "sweeping",
     "levers": "discovery",
     "load": "handle",
+    "open_results": "sweeping",
     "open_run": "running",
     "outcomes": "discovery",
     "run": "running",
     "scenarios": "discovery",
+    "sweep": "sweeping",
 }
 
 

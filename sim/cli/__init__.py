@@ -13,6 +13,10 @@ __all__ = ["cli", "main"]
 COMMANDS = {
     "run": LazyCommand("sim.cli.run_commands:run", "Run a scenario once: summary, tables and figures."),
     "explain": LazyCommand("sim.cli.run_commands:explain", "Say why a faction of a run chose as it did."),
+    "sweep": LazyCommand("sim.cli.sweep_commands:sweep", "Run a design: many runs, kept and resumable."),
+    "results": LazyCommand("sim.cli.store_commands:results", "Look after the results of a sweep."),
+    "replay": LazyCommand("sim.cli.sweep_commands:replay", "Make one run of a sweep again, whole."),
+    "plot": LazyCommand("sim.cli.plot_commands:plot", "Draw the figures of a sweep."),
     "list": LazyCommand("sim.cli.run_commands:list_", "List what there is: scenarios, levers, outcomes."),
     "check": LazyCommand("sim.cli.scenario_commands:check", "Check scenario files and report every problem."),
     "schema": LazyCommand("sim.cli.scenario_commands:schema", "Print the JSON Schema of scenario files."),
@@ -30,6 +34,8 @@ Examples:
   bayah run baseline --seed 7 --set events.omar_revealed.date=2014-07
   bayah explain results/baseline --faction imu --month 2015-08
   bayah check my-scenario.yaml
+  bayah sweep omar-by-successor --out results/omar
+  bayah replay results/omar 17
 """
 
 

@@ -1,0 +1,273 @@
+"""Many runs from a notebook."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.api.handle import ScenarioHandle
+from sim.errors import IncompleteError, Problem, UsageError
+from sim.scenario.load import Loaded, load, with_overrides
+
+if TYPE_CHECKING:
+    from sim.experiments.plan import Plan
+    from sim.experiments.results import Results
+    from sim.experiments.sweep import SweepReport
+
+__all__ = ["ensemble", "open_results", "plan_sweep", "sweep"]
+
+Rule = Callable[..., int]
+
+
+def plan_sweep(
+    design: str | Path | Mapping[str, Any],
+    runs: int | None = None,
+    trajectories: str | None = None,
+    rule: Rule | None = None,
+    scenarios: Mapping[str, Loaded] | None = None,
+) -> Plan:
+    """The plan of a design, with the settings that a call may change.
+
+    Parameters
+    ----------
+    design
+        A file, the name of a bundled design, or what such a file would say.
+    runs
+        Runs at each point, instead of the design's.
+    trajectories
+        ``all``, ``quantiles`` or ``none``, instead of the design's.
+    rule
+        A decision rule of one's own.
+    scenarios
+        Scenarios by the names under which the design mentions them.
+
+    Raises
+    ------
+    ExperimentError
+        With everything that is wrong.
+    """
+    from dataclasses import replace
+
+    from sim.experiments.design import Design
+    from sim.experiments.planning import make_plan
+    from sim.experiments.reading import read_design
+
+    draft = read_design(design)
+    changes: dict[str, Any] = {}
+    if runs is not None:
+        if not isinstance(runs, int) or isinstance(runs, bool) or runs < 1:
+            raise UsageError(Problem(f"should be a whole number from 1, not {runs!r}", "runs"))
+        changes["replicates"] = runs
+    if trajectories is not None:
+        if trajectories not in ("all", "quantiles", "none"):
+            raise UsageError(
+                Problem(f"should be all, quantiles or none, not '{trajectories}'", "trajectories")
+            )
+        changes["trajectories"] = draft.design.trajectories.model_copy(update={"keep": trajectories})
+    changed: Design = draft.design.model_copy(update=changes)
+    digest = None
+    if rule is not None:
+        from sim.agents.sources import source_of
+
+        digest = source_of(rule)
+    driver = "engine" if rule is None else "mesa"
+    return make_plan(replace(draft, design=changed), scenarios, driver, digest)
+
+
+def sweep(
+    design: str | Path | Mapping[str, Any],
+    out: str | Path | None = None,
+    workers: int | None = None,
+    runs: int | None = None,
+    trajectories: str | None = None,
+    shard: str | None = None,
+    dask: Any = None,
+    rule: Rule | None = None,
+    progress: bool | None = None,
+) -> Results:
+    """Run a design, or go on with one that was begun.
+
+    Parameters
+    ----------
+    design
+        A YAML file, the name of a bundled design, or what such a file would say as nested mappings; there
+        ``scenario`` may also be what :func:`sim.load` gave.
+    out
+        Folder of the results, by default ``results/NAME``. Runs that it holds already are not made again.
+    workers
+        Threads; by default the processors there are.
+    runs
+        Runs at each point, instead of the design's.
+    trajectories
+        ``all``, ``quantiles`` or ``none``, instead of the design's.
+    shard
+        ``2/5``: only the second of five shares of the work.
+    dask
+        A Dask client, the address of a scheduler, or ``local``.
+    rule
+        Own decision rule, ``rule(faction, options, utilities, draw)``; runs by the Mesa driver, agent by agent.
+    progress
+        Show a bar; by default where there is somebody to see it.
+
+    Returns
+    -------
+    sim.experiments.results.Results
+        Frames, bands, figures, replays.
+
+    Raises
+    ------
+    ExperimentError
+        With everything that is wrong with the design.
+    StoreError
+        If the folder holds something else.
+    IncompleteError
+        If it was interrupted: what is kept is whole, the same call goes on.
+
+    Examples
+    --------
+    >>> import sim, tempfile
+    >>> design = {
+    ...     "meta": {"title": "Theta", "question": "Does it matter?", "schema_version": 1},
+    ...     "scenario": "baseline",
+    ...     "set": {"period.end": "2014-12"},
+    ...     "levers": [{"grid": {"decision.theta": [2.0, 4.0]}}],
+    ...     "replicates": 5,
+    ... }
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     results = sim.sweep(design, out=place + "/theta")
+    ...     print(results.summary.groupby("decision.theta").size().to_dict())
+    {2.0: 5, 4.0: 5}
+    """
+    from sim.experiments.results import Results
+    from sim.experiments.sweep import Shard, run_sweep
+
+    design, scenarios = _with_handles(design)
+    plan = plan_sweep(design, runs, trajectories, rule, scenarios)
+    folder = Path(out) if out is not None else Path("results") / plan.name
+    share = None if shard is None else Shard.parse(shard)
+    report = run_sweep(plan, folder, workers, share, dask, rule, _shown(progress), _say)
+    check_complete(report)
+    return Results(folder)
+
+
+def check_complete(report: SweepReport) -> None:
+    """Raise if a sweep was stopped before its end."""
+    if report.stopped:
+        message = (
+            f"stopped: {report.kept:,} of {report.runs:,} runs are kept; the same call goes on from there"
+        )
+        raise IncompleteError(Problem(message, str(report.folder)))
+
+
+def _with_handles(
+    design: str | Path | Mapping[str, Any],
+) -> tuple[str | Path | Mapping[str, Any], dict[str, Loaded]]:
+    """A design whose scenarios are all named, and those that were given as they are."""
+    if not isinstance(design, Mapping) or "scenario" not in design:
+        return design, {}
+    given = design["scenario"]
+    several = list(given) if isinstance(given, list | tuple) else [given]
+    known = {entry.name: entry.loaded for entry in several if isinstance(entry, ScenarioHandle)}
+    names = [entry.name if isinstance(entry, ScenarioHandle) else entry for entry in several]
+    return {**design, "scenario": names}, known
+
+
+def ensemble(
+    scenario: str | Path | ScenarioHandle = "baseline",
+    runs: int = 1000,
+    seed: int = 1,
+    set: Mapping[str, Any] | None = None,
+    trajectories: str | None = None,
+    allegiances: bool = True,
+    out: str | Path | None = None,
+    workers: int | None = None,
+    progress: bool | None = None,
+) -> Results:
+    """Run one scenario many times: seeds ``seed``, ``seed + 1`` and so on.
+
+    Parameters
+    ----------
+    scenario
+        Name of a bundled scenario, path of a file, or what :func:`sim.load` gave.
+    runs
+        How many.
+    seed
+        The first seed.
+    set
+        Changes: values by dotted path.
+    trajectories
+        ``all``, ``quantiles`` or ``none``; by default all up to 10,000 runs, quantiles above.
+    allegiances
+        Count in how many runs each faction holds each allegiance.
+    out
+        Folder of the results; by default one that goes when the results are no longer in use.
+    workers
+        Threads; by default the processors there are.
+    progress
+        Show a bar; by default where there is somebody to see it.
+
+    Examples
+    --------
+    >>> import sim
+    >>> results = sim.ensemble("baseline", runs=20, set={"period.end": "2014-12"})
+    >>> results.bands("pledged_units").loc["2014-12", ["runs", "q50"]].to_dict()
+    {'runs': 20.0, 'q50': 3.0}
+    """
+    from sim.experiments.results import Results, remove_with
+    from sim.experiments.sweep import run_sweep
+
+    loaded = scenario.loaded if isinstance(scenario, ScenarioHandle) else load(scenario)
+    if set:
+        loaded = with_overrides(loaded, dict(set))
+    meta = loaded.scenario.meta
+    design = {
+        "name": loaded.name,
+        "meta": {"title": meta.title, "question": meta.question, "schema_version": 1},
+        "scenario": loaded.name,
+        "seed": seed,
+        "trajectories": trajectories or ("all" if runs <= 10_000 else "quantiles"),
+        "allegiances": allegiances,
+    }
+    plan = plan_sweep(design, runs=runs, scenarios={loaded.name: loaded})
+    folder = Path(tempfile.mkdtemp(prefix="bayah-")) if out is None else Path(out)
+    try:
+        check_complete(run_sweep(plan, folder, workers, progress=_shown(progress), say=_say))
+    except BaseException:
+        if out is None:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    results = Results(folder)
+    if out is None:
+        remove_with(results, lambda: shutil.rmtree(folder, ignore_errors=True))
+    return results
+
+
+def open_results(folder: str | Path) -> Results:
+    """The results of a sweep from its folder; nothing but the manifest is read yet.
+
+    Parameters
+    ----------
+    folder
+        As :func:`sim.sweep` or ``bayah sweep`` wrote it, or is still writing it.
+
+    Raises
+    ------
+    StoreError
+        If it is not the folder of a sweep.
+    """
+    from sim.experiments.results import Results
+
+    return Results(folder)
+
+
+def _shown(progress: bool | None) -> bool | None:
+    """A notebook is no terminal, yet there is somebody to see a bar."""
+    return True if progress is None and "ipykernel" in sys.modules else progress
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
