@@ -133,7 +133,7 @@ def sweep(
     >>> design = {
     ...     "meta": {"title": "Theta", "question": "Does it matter?", "schema_version": 1},
     ...     "scenario": "baseline",
-    ...     "set": {"period.end": "2014-12"},
+    ...     "until": "2014-12",
     ...     "levers": [{"grid": {"decision.theta": [2.0, 4.0]}}],
     ...     "replicates": 5,
     ... }
@@ -181,6 +181,7 @@ def ensemble(
     runs: int = 1000,
     seed: int = 1,
     set: Mapping[str, Any] | None = None,
+    until: str | None = None,
     trajectories: str | None = None,
     allegiances: bool = True,
     out: str | Path | None = None,
@@ -199,6 +200,8 @@ def ensemble(
         The first seed.
     set
         Changes: values by dotted path.
+    until
+        Last month, ``YYYY-MM``, instead of the scenario's.
     trajectories
         ``all``, ``quantiles`` or ``none``; by default all up to 10,000 runs, quantiles above.
     allegiances
@@ -213,7 +216,7 @@ def ensemble(
     Examples
     --------
     >>> import sim
-    >>> results = sim.ensemble("baseline", runs=20, set={"period.end": "2014-12"})
+    >>> results = sim.ensemble("baseline", runs=20, until="2014-12")
     >>> results.bands("pledged_units").loc["2014-12", ["runs", "q50"]].to_dict()
     {'runs': 20.0, 'q50': 3.0}
     """
@@ -231,6 +234,7 @@ def ensemble(
         "seed": seed,
         "trajectories": trajectories or ("all" if runs <= 10_000 else "quantiles"),
         "allegiances": allegiances,
+        **({} if until is None else {"until": until}),
     }
     plan = plan_sweep(design, runs=runs, scenarios={loaded.name: loaded})
     folder = Path(tempfile.mkdtemp(prefix="bayah-")) if out is None else Path(out)

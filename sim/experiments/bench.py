@@ -13,6 +13,7 @@ from sim.engine.batch import Room, seed_keys
 from sim.errors import BayahError, RunError
 from sim.experiments.plan import Plan
 from sim.outcomes import M_WIDTH, O_STATUS, O_WIDTH
+from sim.results.making import months_until
 from sim.scenario.compile import Compiled, compile_scenario
 from sim.scenario.levers import Levers
 from sim.scenario.load import Loaded, load_text, with_overrides
@@ -53,9 +54,11 @@ def loaded_scenarios(plan: Plan) -> tuple[Loaded, ...]:
 class _Site:
     """One structure of a scenario, ready to run any point that has it."""
 
-    def __init__(self, loaded: Loaded, values: Mapping[str, Any]) -> None:
+    def __init__(self, loaded: Loaded, values: Mapping[str, Any], until: str | None) -> None:
         scenario = with_overrides(loaded, values).scenario if values else loaded.scenario
         self.compiled = compile_scenario(scenario)
+        if until is not None:
+            self.compiled = replace(self.compiled, months=months_until(scenario, until))
         self.room = Room(self.compiled.arrays, own=True)
         self.levers = Levers(self.compiled, [path for path in values if path in self.compiled.levers])
         self.structural = tuple(path for path in values if path not in self.compiled.levers)
@@ -104,7 +107,7 @@ class Bench:
         key = (scenario, *(values[path] for path in paths)) if paths is not None else None
         site = self._sites.get(key) if key is not None else None
         if site is None:
-            site = _Site(self.scenarios[scenario], values)
+            site = _Site(self.scenarios[scenario], values, self.plan.until)
             self._structural[scenario] = site.structural
             while len(self._sites) >= _MOST_STRUCTURES:
                 self._sites.pop(next(iter(self._sites)))

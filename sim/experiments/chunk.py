@@ -90,7 +90,7 @@ class _Gathered:
     def _count(self, block: Block, held: NDArray[np.uint8]) -> None:
         months, factions = held.shape[1:]
         cell = np.arange(months * factions, dtype=np.int64) * 256
-        places = (cell[None, :] + held.reshape(len(held), -1)).ravel()
+        places = (cell[None, :] + held.reshape(len(held), months * factions)).ravel()
         counts = np.bincount(places, minlength=months * factions * 256).reshape(months, factions, 256)
         known = self.counts.get(block.point)
         self.counts[block.point] = (block, counts if known is None else known[1] + counts)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, FiniteFloat, StringConstraints, model_validator
 
-from sim.scenario.quantities import Frozen, Name, Prior
+from sim.scenario.quantities import Frozen, Month, Name, Prior
 
 __all__ = [
     "MOST_RUNS", "QUANTILES", "Block", "Design", "DesignMeta", "Span", "Table", "Trajectories",
@@ -203,6 +203,8 @@ class Design(Frozen):
     """Name of a bundled scenario or a path relative to this file; or several, which are crossed with the rest."""
     set: dict[LeverPath, Any] = Field(default_factory=dict)
     """Values laid over every scenario."""
+    until: Month | None = None
+    """Last month that is run, instead of the scenario's."""
     uncertainties: tuple[Block, ...] = ()
     """What nobody knows: weights, priors, sizes."""
     levers: tuple[Block, ...] = ()

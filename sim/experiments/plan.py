@@ -81,13 +81,15 @@ class Plan:
     """``common``: replicate r has the seed ``seed + r`` at every point; ``own``: every run has a seed of its own."""
     keep: Keep
     chunk: int
+    until: str | None = None
+    """Last month that is run, where it is not the scenario's."""
     driver: str = "engine"
     rule: str | None = None
     """SHA-256 of the source of a decision rule of one's own."""
     skipped: int = 0
     """Points left out because they cannot be."""
     months: int = 0
-    """Months of the longest scenario, for estimates."""
+    """Months of the longest run."""
 
     @property
     def points(self) -> int:
@@ -148,6 +150,7 @@ class Plan:
             "trajectories": self.keep.trajectories,
             "monthly outcomes": list(self.keep.monthly) if self.keep.trajectories != "none" else [],
             "allegiances": self.keep.allegiances,
+            "until": self.until,
             "driver": self.driver,
             "rule": self.rule,
         }

@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import ExperimentError, Problem, ScenarioError
+from sim.errors import ExperimentError, Problem, ScenarioError, UsageError
 from sim.experiments.axes import Axis, Expander
 from sim.experiments.design import MOST_RUNS, Block, Design
 from sim.experiments.plan import Keep, Plan, PlannedScenario, Variable, chunk_of_size
 from sim.experiments.points import impossible_points
 from sim.experiments.reading import Draft
 from sim.outcomes import MONTHLY, SUMMARY
+from sim.results.making import months_until
 from sim.scenario.bundled import bundled_scenarios
 from sim.scenario.flaws import Flaw
 from sim.scenario.load import Loaded, load, resolved_yaml, with_overrides
-from sim.scenario.quantities import month_index
 from sim.scenario.wording import nearest, ordered
 
 __all__ = ["OUTCOMES", "make_plan"]
@@ -54,6 +54,7 @@ def make_plan(
     design = draft.design
     flaws = [*_outcome_flaws(design)]
     scenarios, problems = _scenarios(draft, known or {}, flaws)
+    flaws += _until_flaws(design, scenarios)
     if not scenarios or len(scenarios) < len(design.scenario):
         raise ExperimentError(ordered([*problems, *draft.problems(flaws)]))
     expander = Expander(scenarios, draft.folder, design.seed)
@@ -93,6 +94,21 @@ def _outcome_flaws(design: Design) -> list[Flaw]:
             elif name in names[:n]:
                 flaws.append(Flaw((*place, n), f"'{name}' is named twice"))
     return flaws
+
+
+def _until_flaws(design: Design, scenarios: Mapping[str, Loaded]) -> list[Flaw]:
+    flaws = []
+    for name, loaded in scenarios.items() if design.until else ():
+        try:
+            _months(loaded, design.until)
+        except UsageError as error:
+            flaws.append(Flaw(("until",), f"in scenario '{name}': {error.problems[0].message}"))
+    return flaws
+
+
+def _months(loaded: Loaded, until: str | None) -> int:
+    """Months that are run of a scenario."""
+    return months_until(loaded.scenario, until or loaded.scenario.period.end)
 
 
 def _scenarios(
@@ -185,7 +201,7 @@ def _assemble(
     chunk = design.chunk or chunk_of_size(runs, design.replicates, whole)
     if whole and design.replicates <= chunk:
         chunk -= chunk % design.replicates
-    periods = [loaded.scenario.period for loaded in scenarios.values()]
+    months = [_months(loaded, design.until) for loaded in scenarios.values()]
     return Plan(
         name=draft.name,
         title=design.meta.title,
@@ -202,5 +218,6 @@ def _assemble(
         driver=driver,
         rule=rule,
         skipped=len(good) - points,
-        months=max(month_index(period.end) - month_index(period.start) + 1 for period in periods),
+        until=design.until,
+        months=max(months),
     )

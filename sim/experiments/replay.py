@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.errors import Problem, StoreError, UsageError
 from sim.experiments.results import Results
-from sim.results.making import make_run
+from sim.results.making import make_run, months_until
+from sim.scenario.compile import compile_scenario
 from sim.scenario.load import Loaded, load_text, with_overrides
 
 if TYPE_CHECKING:
@@ -47,7 +49,10 @@ def live_model(results: Results, run: int, rule: Rule | None = None) -> Allegian
 
     _check(results, run, rule)
     loaded = point_scenario(results, results.plan.place(run)[0])
-    return AllegianceModel(loaded.scenario, seed=results.plan.seed_of(run), rule=rule)
+    compiled = compile_scenario(loaded.scenario)
+    if results.plan.until is not None:
+        compiled = replace(compiled, months=months_until(loaded.scenario, results.plan.until))
+    return AllegianceModel(compiled, seed=results.plan.seed_of(run), rule=rule)
 
 
 def replay(results: Results, run: int, driver: str = "engine", rule: Rule | None = None) -> Run:
@@ -55,7 +60,7 @@ def replay(results: Results, run: int, driver: str = "engine", rule: Rule | None
     _check(results, run, rule)
     loaded = point_scenario(results, results.plan.place(run)[0])
     how: Any = "mesa" if rule is not None else driver
-    made = make_run(loaded, results.plan.seed_of(run), how, rule=rule)
+    made = make_run(loaded, results.plan.seed_of(run), how, results.plan.until, rule=rule)
     told = _differences(results, run, made)
     if told:
         raise StoreError(

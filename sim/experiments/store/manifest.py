@@ -45,6 +45,7 @@ def describe(plan: Plan) -> dict[str, Any]:
         "chunk": plan.chunk,
         "chunks": plan.chunks,
         "months": plan.months,
+        "until": plan.until,
         "scenarios": [
             {"name": s.name, "file": f"{SCENARIOS}/{s.name}.yaml", "sha256": s.digest} for s in plan.scenarios
         ],
@@ -203,7 +204,18 @@ def plan_of(folder: Path) -> Plan:
         }
         keep = Keep(**kept)
         scenario_of, columns = _points(folder / DESIGN, [s.name for s in scenarios], variables)
-        named = ("name", "title", "question", "replicates", "seed", "draws", "chunk", "driver", "rule")
+        named = (
+            "name",
+            "title",
+            "question",
+            "replicates",
+            "seed",
+            "draws",
+            "chunk",
+            "until",
+            "driver",
+            "rule",
+        )
         plan = Plan(
             scenarios=scenarios,
             variables=variables,
