@@ -22,6 +22,8 @@ __all__ = ["Keep", "Plan", "PlannedScenario", "Variable", "chunk_of_size"]
 
 _MOST_SEED = 2**64
 _LEAST_CHUNK, _MOST_CHUNK = 50, 2000
+_LEAST_BY_AGENT, _MOST_BY_AGENT = 5, 25
+"""Agent by agent a run takes a tenth of a second or more, and a chunk should take a few."""
 
 
 @dataclass(frozen=True)
@@ -195,8 +197,8 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def chunk_of_size(runs: int, replicates: int, whole_points: bool) -> int:
-    """Runs in a chunk, where a design does not say: 16 chunks or more, of 50 to 2,000 runs.
+def chunk_of_size(runs: int, replicates: int, whole_points: bool, driver: str = "engine") -> int:
+    """Runs in a chunk, where a design does not say: 16 chunks or more, of 50 to 2,000 runs; of 5 to 25 by agent.
 
     Parameters
     ----------
@@ -206,8 +208,11 @@ def chunk_of_size(runs: int, replicates: int, whole_points: bool) -> int:
         Runs at each point.
     whole_points
         Prefer chunks that hold whole points.
+    driver
+        ``engine`` or ``mesa``.
     """
-    size = max(_LEAST_CHUNK, min(_MOST_CHUNK, -(-runs // 16)))
-    if whole_points and replicates <= _MOST_CHUNK:
+    least, most = (_LEAST_CHUNK, _MOST_CHUNK) if driver == "engine" else (_LEAST_BY_AGENT, _MOST_BY_AGENT)
+    size = max(least, min(most, -(-runs // 16)))
+    if whole_points and replicates <= most:
         size = max(1, size // replicates) * replicates
     return size

@@ -198,7 +198,7 @@ def _assemble(
         allegiances=design.allegiances,
     )
     whole = keep.trajectories == "quantiles"
-    chunk = design.chunk or chunk_of_size(runs, design.replicates, whole)
+    chunk = design.chunk or chunk_of_size(runs, design.replicates, whole, driver)
     if whole and design.replicates <= chunk:
         chunk -= chunk % design.replicates
     months = [_months(loaded, design.until) for loaded in scenarios.values()]

@@ -17,9 +17,10 @@ from sim.experiments.execute.control import Stop, heeding_signals
 from sim.experiments.execute.remote import chunk_parts
 from sim.experiments.execute.threads import Maker, run_threads
 from sim.experiments.plan import Plan
-from sim.experiments.store.files import set_aside, sweep_up
-from sim.experiments.store.ledger import Ledger, Standing, keep_chunk
+from sim.experiments.store.files import sweep_up
+from sim.experiments.store.ledger import Ledger, keep_chunk
 from sim.experiments.store.manifest import found_or_join
+from sim.experiments.store.mending import clear_way
 from sim.experiments.store.spilled import settle_points
 
 __all__ = ["Shard", "SweepReport", "processors", "run_sweep"]
@@ -110,11 +111,12 @@ def run_sweep(
     folder
         The store; made if need be, else joined.
     workers
-        Threads (or processes, for a rule of one's own); by default the processors there are.
+        Threads (or processes, for the Mesa driver and a Dask cluster of this machine); by default the processors
+        there are.
     shard
         Do this share only.
     dask
-        A Dask client, the address of a scheduler, or ``local``, instead of threads.
+        A Dask client or cluster, the address of a scheduler, or ``local``, instead of threads.
     rule
         A decision rule of one's own, with the Mesa driver.
     progress
@@ -144,7 +146,10 @@ def run_sweep(
     todo = [chunk for chunk in range(plan.chunks) if chunk in shard and not before.done[chunk]]
     if not made_here and not all(before.done):
         sweep_up(folder)
-    repaired = _repair(before, todo)
+    repaired: tuple[str, ...] = ()
+    if todo and not made_here:
+        wanted, repaired = clear_way(ledger, before, todo)
+        todo = [chunk for chunk in sorted(wanted) if chunk in shard]
     if not made_here and len(todo) > 1 and before.chunks_done < plan.chunks:
         # Somebody else may be at work here: start elsewhere, so as not to do the same.
         random.Random(os.getpid()).shuffle(todo)
@@ -173,15 +178,6 @@ def run_sweep(
         seconds=time.monotonic() - begun,
         repaired=repaired,
     )
-
-
-def _repair(standing: Standing, todo: list[int]) -> tuple[str, ...]:
-    """Put damaged parts out of the way of readers; their chunks are among those to do."""
-    if not todo:
-        return ()
-    for file in standing.damaged:
-        set_aside(file)
-    return tuple(str(file) for file in standing.damaged)
 
 
 def _full(error: OSError, ledger: Ledger) -> IncompleteError:
@@ -213,19 +209,25 @@ def _make(how: _Where, ledger: Ledger, todo: list[int], counter: _Counter, stop:
             else:
                 yield chunk
 
-    def keep(chunk: int, parts: Mapping[str, bytes]) -> None:
-        keep_chunk(folder, chunk, parts)
+    def keep(chunk: int, parts: Mapping[str, bytes] | None) -> None:
+        if parts is not None:
+            keep_chunk(folder, chunk, parts)
         counter.landed(chunk)
         settle_points(folder, plan, [chunk])
 
     if how.dask is not None:
         from sim.experiments.execute.cluster import run_cluster
 
-        run_cluster(missing(), how.dask, plan, folder, how.rule, keep, counter.tick, stop, how.say)
+        if how.dask == "local":
+            _compiled(how)
+        run_cluster(
+            missing(), how.dask, how.workers, plan, folder, how.rule, keep, counter.tick, stop, how.say
+        )
     elif plan.driver == "mesa" and how.workers > 1:
         from sim.experiments.execute.processes import run_processes
 
-        run_processes(missing(), how.workers, plan, how.rule, keep, counter.tick, stop, how.say)
+        most = min(how.workers, len(todo))
+        run_processes(missing(), most, counter.total, plan, how.rule, keep, counter.tick, stop, how.say)
     else:
         _on_threads(how, missing(), keep, counter, stop, len(todo))
 
@@ -233,7 +235,7 @@ def _make(how: _Where, ledger: Ledger, todo: list[int], counter: _Counter, stop:
 def _on_threads(
     how: _Where,
     chunks: Iterator[int],
-    keep: Callable[[int, Mapping[str, bytes]], None],
+    keep: Callable[[int, Mapping[str, bytes] | None], None],
     counter: _Counter,
     stop: Stop,
     count: int,
@@ -248,6 +250,14 @@ def _on_threads(
         return lambda: lambda chunk, tick: chunk_parts(bench, chunk, tick)
 
     run_threads(chunks, [maker(bench) for bench in benches], keep, counter.tick, stop)
+
+
+def _compiled(how: _Where) -> None:
+    """Compile the engine in this process, if that is to be done, before several do so at once."""
+    from sim.results.making import engine_is_compiled
+
+    if how.plan.driver == "engine" and not engine_is_compiled():
+        _warm(Bench(how.plan), how.say)
 
 
 def _warm(bench: Bench, say: Say) -> None:
@@ -266,7 +276,7 @@ class _Counter:
         self.plan = plan
         self.kept = 0
         self._failed = 0
-        self._total = sum(len(plan.chunk_runs(chunk)) for chunk in todo)
+        self.total = sum(len(plan.chunk_runs(chunk)) for chunk in todo)
         self._progress = progress
         self._bar: Any = None
 
@@ -275,7 +285,7 @@ class _Counter:
 
         quiet = {None: None, True: False, False: True}[self._progress]
         self._bar = tqdm(
-            total=self._total, unit=" runs", unit_scale=False, disable=quiet, smoothing=0.1, mininterval=0.2
+            total=self.total, unit=" runs", unit_scale=False, disable=quiet, smoothing=0.1, mininterval=0.2
         )
         return self
 

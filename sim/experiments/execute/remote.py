@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import functools
+import errno
+import os
 import pickle
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +19,9 @@ from sim.experiments.plan import Plan
 from sim.experiments.store.ledger import keep_chunk
 from sim.experiments.store.parts import encode
 
-__all__ = ["Package", "chunk_parts", "do_chunk", "pack"]
+__all__ = ["Package", "chunk_parts", "do_chunk", "held", "pack"]
+
+_NOT_MINE = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 @dataclass(frozen=True)
@@ -27,15 +31,29 @@ class Package:
     digest: str
     code: str
     """Hash of the sources that sent it."""
-    data: bytes = field(compare=False, repr=False)
+    data: bytes = field(repr=False)
 
 
-def pack(plan: Plan, rule: Rule | None = None) -> Package:
-    """A plan for another process."""
+def pack(plan: Plan, rule: Rule | None = None, dumps: Callable[[Any], bytes] | None = None) -> Package:
+    """A plan for another process.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    rule
+        A decision rule of one's own.
+    dumps
+        Turns both to bytes, in place of ``pickle.dumps``; the other process reads them with ``pickle.loads``.
+    """
     from sim.jit import source_hash
 
-    data = pickle.dumps((plan, rule), protocol=pickle.HIGHEST_PROTOCOL)
-    return Package(plan.digest, source_hash(), data)
+    return Package(plan.digest, source_hash(), (dumps or pickle.dumps)((plan, rule)))
+
+
+def held(package: Package) -> Package:
+    """What was sent, so that it can be held by another process."""
+    return package
 
 
 def chunk_parts(bench: Bench, chunk: int, tick: Callable[[int, int], None]) -> dict[str, bytes]:
@@ -45,14 +63,21 @@ def chunk_parts(bench: Bench, chunk: int, tick: Callable[[int, int], None]) -> d
     return {name: encode(table, bench.plan.digest, chunk, failed) for name, table in tables.items()}
 
 
-@functools.lru_cache(maxsize=8)
-def _bench(package: Package, thread: int) -> Bench:
-    """The bench of a thread, kept from chunk to chunk."""
-    plan, rule = pickle.loads(package.data)
-    return Bench(plan, rule=rule)
+_HERE = threading.local()
 
 
-def do_chunk(package: Package, chunk: int, folder: str | None) -> tuple[int, int, Mapping[str, bytes] | None]:
+def _bench(package: Package) -> Bench:
+    """The bench of this thread, kept from chunk to chunk."""
+    kept: tuple[Package, Bench] | None = getattr(_HERE, "kept", None)
+    if kept is None or kept[0] != package:
+        plan, rule = pickle.loads(package.data)
+        kept = _HERE.kept = (package, Bench(plan, rule=rule))
+    return kept[1]
+
+
+def do_chunk(
+    package: Package, chunk: int, folder: str | None = None, beacon: str = ""
+) -> tuple[int, int, Mapping[str, bytes] | None]:
     """Make a chunk in this process.
 
     Parameters
@@ -61,8 +86,8 @@ def do_chunk(package: Package, chunk: int, folder: str | None) -> tuple[int, int
         The plan.
     chunk
         Position of the chunk.
-    folder
-        The store, where this process sees it; None to hand the parts back.
+    folder, beacon
+        The store, and the name of a file in it. Where this process sees the file, it keeps the chunk itself.
 
     Returns
     -------
@@ -77,21 +102,21 @@ def do_chunk(package: Package, chunk: int, folder: str | None) -> tuple[int, int
     from sim.jit import source_hash
 
     if source_hash() != package.code:
-        raise StoreError(f"a worker runs other code ({source_hash()}) than sent the work ({package.code})")
-    bench = _bench(package, threading.get_ident())
+        who = f"a worker (process {os.getpid()} on {socket.gethostname()})"
+        raise StoreError(f"{who} runs other code ({source_hash()}) than sent the work ({package.code})")
     counts = [0, 0]
 
     def tick(done: int, failed: int) -> None:
         counts[0] += done
         counts[1] += failed
 
-    parts = chunk_parts(bench, chunk, tick)
-    if folder is None:
-        return counts[0], counts[1], parts
-    keep_chunk(Path(folder), chunk, parts)
-    return counts[0], counts[1], None
-
-
-def probe(folder: str, name: str) -> Any:
-    """Whether this process sees a file of a folder."""
-    return (Path(folder) / name).exists()
+    parts = chunk_parts(_bench(package), chunk, tick)
+    if folder is not None and (Path(folder) / beacon).exists():
+        try:
+            keep_chunk(Path(folder), chunk, parts)
+            return counts[0], counts[1], None
+        except OSError as error:
+            # Seen but not to be written here: a mount that is read-only, another user.
+            if error.errno not in _NOT_MINE:
+                raise
+    return counts[0], counts[1], parts

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["create_once", "land", "set_aside", "sweep_up", "sync"]
+__all__ = ["beacon", "create_once", "land", "set_aside", "sweep_up", "sync"]
 
 _HOST = "".join(c for c in socket.gethostname() if c.isalnum())[:32] or "host"
 
@@ -76,6 +76,18 @@ def create_once(path: Path, data: bytes) -> bool:
                 return False
     sync(path.parent)
     return True
+
+
+@contextmanager
+def beacon(folder: Path) -> Iterator[str]:
+    """The name of a hidden file that is in a folder for a while: who sees it sees this folder."""
+    file = _hidden(folder / "beacon")
+    file.touch(exist_ok=False)
+    try:
+        yield file.name
+    finally:
+        with suppress(OSError):
+            file.unlink(missing_ok=True)
 
 
 def sync(folder: Path) -> None:
