@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["beacon", "create_once", "land", "set_aside", "sweep_up", "sync"]
+__all__ = ["beacon", "create_once", "land", "landing", "set_aside", "sweep_up", "sync"]
 
 _HOST = "".join(c for c in socket.gethostname() if c.isalnum())[:32] or "host"
 
@@ -79,6 +79,21 @@ def create_once(path: Path, data: bytes) -> bool:
 
 
 @contextmanager
+def landing(path: Path) -> Iterator[Path]:
+    """A hidden name to write a file under, which takes the place of ``path`` at the end, if all went well."""
+    draft = _hidden(path)
+    try:
+        yield draft
+        with open(draft, "rb+") as stream:
+            os.fsync(stream.fileno())
+        os.replace(draft, path)
+        sync(path.parent)
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+@contextmanager
 def beacon(folder: Path) -> Iterator[str]:
     """The name of a hidden file that is in a folder for a while: who sees it sees this folder."""
     file = _hidden(folder / "beacon")
@@ -121,7 +136,8 @@ def _lives(pid: int) -> bool:
 
 def set_aside(file: Path) -> Path:
     """Rename a damaged file to a hidden name, which readers of the folder pass over."""
-    aside = file.parent / f".damaged-{secrets.token_hex(4)}-{file.name}"
+    # Not ending in .parquet: where a pattern is given, DuckDB reads hidden files too.
+    aside = file.parent / f".{file.name}.{secrets.token_hex(4)}.damaged"
     os.replace(file, aside)
     sync(file.parent)
     return aside

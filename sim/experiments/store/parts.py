@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.errors import Problem, StoreError
 from sim.results.tables import Field, Table
 
 __all__ = [
-    "Footer", "PartName", "content_digest", "encode", "part_file", "read_footer", "read_part", "wrong_with",
+    "ContentDigest", "Footer", "PartName", "content_digest", "encode", "notes_of", "part_file", "pieces",
+    "read_footer", "read_part", "shelf", "writing",
 ]  # fmt: skip
 
 FORMAT, VERSION = "bayah sweep", 1
-_NAME = re.compile(r"part-(\d{5,})(?:-(\d{5,}))?\.parquet")
+_NAME = re.compile(r"(part|point)-(\d{5,})(?:-(\d{5,}))?\.parquet")
+_DIGITS = {"part": 5, "point": 8}
 
 
 @dataclass(frozen=True)
 class PartName:
-    """Which chunks a file holds."""
+    """What a file holds: chunks (``part``), or points whose runs are spread over several chunks (``point``)."""
 
     first: int
     last: int
+    unit: str = "part"
 
     @classmethod
     def of(cls, file: Path) -> PartName | None:
@@ -31,12 +36,40 @@ class PartName:
         match = _NAME.fullmatch(file.name)
         if match is None:
             return None
-        first = int(match[1])
-        return cls(first, int(match[2] or first))
+        first = int(match[2])
+        name = cls(first, int(match[3] or first), match[1])
+        return name if str(name) == file.name else None
 
     def __str__(self) -> str:
-        last = f"-{self.last:05d}" if self.last > self.first else ""
-        return f"part-{self.first:05d}{last}.parquet"
+        digits = _DIGITS[self.unit]
+        last = f"-{self.last:0{digits}d}" if self.last > self.first else ""
+        return f"{self.unit}-{self.first:0{digits}d}{last}.parquet"
+
+
+def shelf(place: Path, unit: str | None = None) -> tuple[list[tuple[PartName, Path]], list[Path]]:
+    """Parts in a folder, and those that readers leave aside because another part holds all they hold.
+
+    Parameters
+    ----------
+    place
+        Folder of a table; it need not be there.
+    unit
+        ``part`` or ``point``; both where not given.
+    """
+    if not place.is_dir():
+        return [], []
+    found = [(PartName.of(file), file) for file in place.iterdir()]
+    named = [(name, file) for name, file in found if name is not None and unit in (None, name.unit)]
+    named.sort(key=lambda pair: (pair[0].unit, pair[0].first, -pair[0].last))
+    kept: list[tuple[PartName, Path]] = []
+    doubled: list[Path] = []
+    for name, file in named:
+        before = kept[-1][0] if kept else None
+        if before is not None and before.unit == name.unit and name.last <= before.last:
+            doubled.append(file)
+        else:
+            kept.append((name, file))
+    return kept, doubled
 
 
 def part_file(folder: Path, table: str, chunk: int) -> Path:
@@ -65,18 +98,22 @@ def encode(table: Table, design: str, chunk: int, failed: int) -> bytes:
     import pyarrow.parquet as pq
 
     arrow = table.arrow({})
-    notes = {
-        **(arrow.schema.metadata or {}),
-        b"format": FORMAT.encode(),
-        b"version": str(VERSION).encode(),
-        b"design": design.encode(),
-        b"chunks": f"{chunk}-{chunk}".encode(),
-        b"failed": str(failed).encode(),
-        b"content": content_digest([arrow]).encode(),
-    }
+    about = notes_of(design, chunk, chunk, failed)
+    notes = {**(arrow.schema.metadata or {}), **about, "content": content_digest([arrow])}
     sink = pa.BufferOutputStream()
     pq.write_table(arrow.replace_schema_metadata(notes), sink, **writing(table.fields, table.name))
     return bytes(sink.getvalue())
+
+
+def notes_of(design: str, first: int, last: int, failed: int) -> dict[str, str]:
+    """What the footer of a part says, but for the digest of its values."""
+    return {
+        "format": FORMAT,
+        "version": str(VERSION),
+        "design": design,
+        "chunks": f"{first}-{last}",
+        "failed": str(failed),
+    }
 
 
 def writing(fields: tuple[Field, ...], table: str) -> dict[str, Any]:
@@ -91,18 +128,40 @@ def writing(fields: tuple[Field, ...], table: str) -> dict[str, Any]:
     }
 
 
-def content_digest(tables: list[Any]) -> str:
-    """SHA-256 of the values of a table, column by column, given in pieces (``pyarrow`` tables)."""
-    digests = [hashlib.sha256() for _ in tables[0].schema]
-    for table in tables:
-        for digest, column in zip(digests, table.columns, strict=True):
+class ContentDigest:
+    """SHA-256 of the values of a table, column by column, given in pieces; how it is cut does not matter.
+
+    Parameters
+    ----------
+    names
+        The columns.
+    """
+
+    def __init__(self, names: list[str]) -> None:
+        self._names = names
+        self._digests = [hashlib.sha256() for _ in names]
+
+    def take(self, table: Any) -> None:
+        """Take in the next rows, a ``pyarrow.Table``."""
+        for digest, column in zip(self._digests, table.columns, strict=True):
             for piece in column.chunks:
                 _take_in(digest, piece)
-    whole = hashlib.sha256()
-    for field, digest in zip(tables[0].schema, digests, strict=True):
-        whole.update(field.name.encode())
-        whole.update(digest.digest())
-    return whole.hexdigest()
+
+    def text(self) -> str:
+        """The digest of what was taken in."""
+        whole = hashlib.sha256()
+        for name, digest in zip(self._names, self._digests, strict=True):
+            whole.update(name.encode())
+            whole.update(digest.digest())
+        return whole.hexdigest()
+
+
+def content_digest(tables: list[Any]) -> str:
+    """The digest of a table given in pieces (``pyarrow`` tables)."""
+    digest = ContentDigest(tables[0].column_names)
+    for table in tables:
+        digest.take(table)
+    return digest.text()
 
 
 def _take_in(digest: Any, piece: Any) -> None:
@@ -124,7 +183,7 @@ def read_footer(file: Path) -> Footer | None:
         metadata = pq.read_metadata(file)
         notes = {key.decode(): value.decode() for key, value in (metadata.metadata or {}).items()}
         first, _, last = notes["chunks"].partition("-")
-        if notes["format"] != FORMAT or int(notes["version"]) > VERSION:
+        if notes["format"] != FORMAT or not 1 <= int(notes["version"]) <= VERSION:
             return None
         return Footer(
             design=notes["design"],
@@ -152,29 +211,28 @@ def read_part(file: Path) -> Any:
         return parts.read()
 
 
-def wrong_with(file: Path, fields: Any) -> str | None:
-    """What is wrong with a part, every byte of it read; None where it is sound.
+def pieces(file: Path) -> Iterator[Any]:
+    """A part as ``pyarrow`` tables of some rows each, its checksums and then its digest compared.
 
-    Parameters
-    ----------
-    file
-        The part.
-    fields
-        The columns that it should have, with their notes (``pyarrow.Schema``), or None to take them as they are.
+    Raises
+    ------
+    StoreError
+        If it is damaged.
     """
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
-    if file.stat().st_size == 0:
-        return "is empty"
-    footer = read_footer(file)
-    if footer is None:
-        return "has no readable footer"
     try:
-        table = read_part(file)
+        footer = read_footer(file)
+        if footer is None:
+            raise StoreError(Problem("has no readable footer", str(file)))
+        with pq.ParquetFile(file, page_checksum_verification=True) as parts:
+            digest = ContentDigest(parts.schema_arrow.names)
+            for group in range(parts.num_row_groups):
+                table = parts.read_row_group(group)
+                digest.take(table)
+                yield table
     except (pa.ArrowException, OSError) as error:
-        return f"cannot be read: {str(error).splitlines()[0]}"
-    if fields is not None and not table.schema.equals(fields, check_metadata=False):
-        return "has other columns than were written"
-    if content_digest([table]) != footer.content:
-        return "holds other values than were written"
-    return None
+        raise StoreError(Problem(f"cannot be read: {str(error).splitlines()[0]}", str(file))) from None
+    if digest.text() != footer.content:
+        raise StoreError(Problem("holds other values than were written", str(file)))

@@ -44,14 +44,14 @@ def settle_points(folder: Path, plan: Plan, chunks: Iterable[int]) -> None:
     points = sorted({point for chunk in chunks for point in plan.chunk_points(chunk)})
     for point in points:
         wanted = plan.point_chunks(point)
-        if point_file(folder, point).exists() or not all(ledger.has(chunk) for chunk in wanted):
+        if ledger.settled(point) or not all(ledger.landed(chunk) for chunk in wanted):
             continue
         files = [part_file(folder, SPILL, chunk) for chunk in wanted]
         if all(file.exists() for file in files):
             point_file(folder, point).parent.mkdir(exist_ok=True)
             land(point_file(folder, point), _quantiles(plan, point, files))
     for chunk in {chunk for point in points for chunk in plan.point_chunks(point)}:
-        if all(point_file(folder, point).exists() for point in plan.chunk_points(chunk)):
+        if all(ledger.settled(point) for point in plan.chunk_points(chunk)):
             part_file(folder, SPILL, chunk).unlink(missing_ok=True)
     place = folder / SPILL
     if place.is_dir() and not any(place.iterdir()):
