@@ -5,6 +5,7 @@ In a notebook, ``import sim`` and look around first::
     sim.scenarios()                          # what there is to run
     sim.levers("baseline", search="omar")    # what can be changed
     sim.outcomes()                           # what is measured
+    sim.designs()                            # designs of many runs that come with it
     sim.describe("b_embed")                  # what a name means, with unit and source
 
     run = sim.run("baseline", seed=1)        # one history
@@ -34,17 +35,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.api.describing import describe
-    from sim.api.discovery import levers, outcomes, scenarios
+    from sim.api.discovery import designs, levers, outcomes, scenarios
     from sim.api.handle import load
     from sim.api.running import open_run, run
     from sim.api.sweeping import ensemble, open_results, sweep
 
 __all__ = [
-    "describe", "ensemble", "levers", "load", "open_results", "open_run", "outcomes", "run", "scenarios", "sweep",
+    "describe", "designs", "ensemble", "levers", "load", "open_results", "open_run", "outcomes", "run", "scenarios",
+    "sweep",
 ]  # fmt: skip
 
 _WHERE = {
     "describe": "describing",
+    "designs": "discovery",
     "ensemble": "sweeping",
     "levers": "discovery",
     "load": "handle",

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "lever_frame", "lever_rows", "levers", "outcome_rows", "outcomes", "scenario_rows", "scenarios",
+    "design_rows", "designs", "lever_frame", "lever_rows", "levers", "outcome_rows", "outcomes", "scenario_rows",
+    "scenarios",
 ]  # fmt: skip
 
 DEFAULT = "default of the schema"
@@ -60,6 +61,45 @@ def scenario_rows() -> list[dict[str, Any]]:
                 "extends": base["meta"]["title"] if whole else "",
             }
         )
+    return rows
+
+
+def designs() -> pd.DataFrame:
+    """The bundled designs of many runs, with what each asks and how large it is.
+
+    Examples
+    --------
+    >>> import sim
+    >>> sim.designs().loc["omar-by-successor", ["points", "runs"]].tolist()
+    [96, 9600]
+    """
+    import pandas as pd
+
+    rows = design_rows()
+    return pd.DataFrame(rows, columns=["name", "title", "question", "points", "runs"]).set_index("name")
+
+
+def design_rows(counted: bool = True) -> list[dict[str, Any]]:
+    """As :func:`designs`, as plain data.
+
+    Parameters
+    ----------
+    counted
+        Plan each design, for points and runs, instead of reading its heading.
+    """
+    from sim.experiments.reading import bundled_designs
+    from sim.scenario.reader import read_tree
+
+    rows = []
+    for name, file in bundled_designs().items():
+        meta = read_tree(file).data["meta"]
+        row = {"name": name, "title": meta["title"], "question": meta["question"]}
+        if counted:
+            from sim.api.sweeping import plan_sweep
+
+            plan = plan_sweep(name)
+            row |= {"points": plan.points, "runs": plan.runs}
+        rows.append(row)
     return rows
 
 

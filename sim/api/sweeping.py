@@ -54,9 +54,9 @@ def plan_sweep(
 
     from sim.experiments.design import Design
     from sim.experiments.planning import make_plan
-    from sim.experiments.reading import read_design
+    from sim.experiments.reading import read_draft
 
-    draft = read_design(design)
+    draft = read_draft(design)
     changes: dict[str, Any] = {}
     if runs is not None:
         if not isinstance(runs, int) or isinstance(runs, bool) or runs < 1:

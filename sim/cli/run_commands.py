@@ -143,40 +143,58 @@ def _terms(data: dict[str, Any]) -> list[str]:
 @click.command("list")
 @click.argument(
     "what",
-    type=click.Choice(["scenarios", "levers", "outcomes"]),
-    default="scenarios",
-    metavar="[scenarios|levers|outcomes]",
+    type=click.Choice(["scenarios", "experiments", "levers", "outcomes"]),
+    required=False,
+    metavar="[scenarios|experiments|levers|outcomes]",
 )
 @click.option("--scenario", default="baseline", metavar="SCENARIO", help="Whose levers [default: baseline].")
 @click.option("--search", default="", metavar="WORDS", help="Only what holds all these words.")
 @json_option
-def list_(what: str, scenario: str, search: str, as_json: bool) -> None:
-    """List the bundled scenarios, the levers of one, or the outcomes.
+def list_(what: str | None, scenario: str, search: str, as_json: bool) -> None:
+    """List the bundled scenarios and designs, the levers of a scenario, or the outcomes.
 
     \b
     Examples:
       bayah list
+      bayah list experiments
       bayah list levers --search omar
       bayah list outcomes --search legitimacy
     """
-    from ..api.discovery import lever_rows, outcome_rows, scenario_rows
+    from ..api.discovery import design_rows, lever_rows, outcome_rows, scenario_rows
     from ..scenario.load import load
 
+    find: dict[str, Callable[[], list[dict[str, Any]]]] = {
+        "scenarios": scenario_rows,
+        "experiments": lambda: design_rows(counted=what == "experiments"),
+        "outcomes": outcome_rows,
+    }
     if what == "levers":
-        rows = list(lever_rows(load(scenario), search))
+        found = {what: list(lever_rows(load(scenario), search))}
     else:
-        found = scenario_rows() if what == "scenarios" else outcome_rows()
-        rows = [row for row in found if _holds(row, search)]
+        names = ("scenarios", "experiments") if what is None else (what,)
+        found = {name: [row for row in find[name]() if _holds(row, search)] for name in names}
     if as_json:
-        echo_json({what: rows})
+        echo_json(found)
         return
-    for line in _LINES[what](rows):
-        click.echo(line)
+    for name, rows in found.items():
+        if what is None:
+            click.echo(_HEADS[name])
+        for line in _LINES[name](rows):
+            click.echo(line)
 
 
 def _holds(row: dict[str, Any], search: str) -> bool:
     text = " ".join(map(str, row.values())).casefold()
     return all(word in text for word in search.casefold().split())
+
+
+def _design_lines(rows: list[dict[str, Any]]) -> list[str]:
+    lines = _scenario_lines(rows)
+    wide = max((len(row["name"]) for row in rows), default=0)
+    for n, row in enumerate(rows, 1):
+        if row.get("points") is not None:
+            lines.insert(3 * n - 1, f"{'':{wide}}  {row['points']:,} points, {row['runs']:,} runs")
+    return lines
 
 
 def _scenario_lines(rows: list[dict[str, Any]]) -> list[str]:
@@ -208,6 +226,11 @@ def _outcome_lines(rows: list[dict[str, Any]]) -> list[str]:
 
 _LINES: dict[str, Callable[[list[dict[str, Any]]], list[str]]] = {
     "scenarios": _scenario_lines,
+    "experiments": _design_lines,
     "levers": _lever_lines,
     "outcomes": _outcome_lines,
+}
+_HEADS = {
+    "scenarios": "Scenarios, one run each (bayah run NAME):",
+    "experiments": "\nDesigns of many runs (bayah sweep NAME):",
 }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import BayahError, Problem
+from ..errors import BayahError, Problem, UsageError
 from ._shared import EXIT_FAILED, EXIT_USAGE, echo_json, json_option
 
 if TYPE_CHECKING:
@@ -29,13 +29,15 @@ def _as_dict(problem: Problem) -> dict[str, Any]:
 @click.option("--strict", is_flag=True, help="Exit with 1 where there are warnings.")
 @json_option
 def check(files: tuple[str, ...], overrides: tuple[str, ...], strict: bool, as_json: bool) -> None:
-    """Check scenario files and warn about what should give pause.
+    """Check scenario and design files and warn about what should give pause.
 
-    FILE is a path or the name of a bundled scenario. Exits with 2 where a file does not hold.
+    FILE is a path, or the name of a bundled scenario or design. Of a design the points and runs are counted too.
+    Exits with 2 where a file does not hold.
 
     \b
     Example:
       bayah check baseline scenarios/what-if/*.yaml --strict
+      bayah check my-design.yaml
     """
     results = [_check_one(file, overrides) for file in files]
     if as_json:
@@ -50,16 +52,39 @@ def check(files: tuple[str, ...], overrides: tuple[str, ...], strict: bool, as_j
 
 
 def _check_one(file: str, overrides: tuple[str, ...]) -> dict[str, Any]:
+    from ..api.advising import names_design
     from ..scenario.lint import lint, notes
     from ..scenario.load import load
 
     try:
+        if names_design(file):
+            return _check_design(file, overrides)
         loaded = load(file, overrides)
     except BayahError as error:
         problems = [_as_dict(problem) for problem in error.problems]
         return {"file": file, "holds": False, "errors": problems, "warnings": [], "notes": []}
     warnings = [_as_dict(problem) for problem in lint(loaded)]
     return {"file": file, "holds": True, "errors": [], "warnings": warnings, "notes": notes(loaded)}
+
+
+def _check_design(file: str, overrides: tuple[str, ...]) -> dict[str, Any]:
+    from ..api.advising import advice
+    from ..api.sweeping import plan_sweep
+
+    if overrides:
+        raise UsageError(Problem("--set is for scenarios; a design has set: for it", file))
+    plan = plan_sweep(file)
+    skipped = f", {plan.skipped:,} that cannot be left out" if plan.skipped else ""
+    runs = f"{plan.points:,} points{skipped}, {plan.replicates:,} runs at each: {plan.runs:,} runs"
+    return {
+        "file": file,
+        "holds": True,
+        "errors": [],
+        "warnings": [_as_dict(problem) for problem in advice(file, plan)],
+        "notes": [runs],
+        "points": plan.points,
+        "runs": plan.runs,
+    }
 
 
 def _print_result(result: dict[str, Any]) -> None:
@@ -78,20 +103,25 @@ def _print_result(result: dict[str, Any]) -> None:
 
 @click.command()
 @click.option("--out", type=click.Path(dir_okay=False), metavar="FILE", help="Write to a file.")
-def schema(out: str | None) -> None:
-    """Print the JSON Schema of scenario files, for editors.
+@click.option("--experiment", is_flag=True, help="Of designs of many runs, instead of scenarios.")
+def schema(out: str | None, experiment: bool) -> None:
+    """Print the JSON Schema of scenario files, or of designs, for editors.
 
     \b
-    Example:
+    Examples:
       bayah schema --out scenario.schema.json
+      bayah schema --experiment --out experiment.schema.json
     """
-    from ..scenario.format import file_schema_text
+    if experiment:
+        from ..experiments.format import design_schema_text as schema_text
+    else:
+        from ..scenario.format import file_schema_text as schema_text
 
     if out is None:
-        click.echo(file_schema_text(), nl=False)
+        click.echo(schema_text(), nl=False)
         return
     with open(out, "w", encoding="utf-8") as stream:
-        stream.write(file_schema_text())
+        stream.write(schema_text())
 
 
 @click.command()

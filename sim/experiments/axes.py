@@ -1,9 +1,10 @@
-"""Blocks of a design as columns of values."""
+"""Blocks of a design as columns of values: looked at first, filled when all blocks hold."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,18 @@ from numpy.typing import NDArray
 
 from sim.experiments.design import Block, SpanFields, Table
 from sim.experiments.fields import LeverField, find_field, match_paths
-from sim.experiments.sampling import draw, spread, unit_cube
+from sim.experiments.pointfile import checked_column, read_columns
+from sim.experiments.sampling import check_span, draw, spread, unit_cube
+from sim.experiments.spelling import Place
 from sim.scenario.flaws import Flaw
 from sim.scenario.load import Loaded
 from sim.scenario.wording import listed, nearest, one_line
 
-__all__ = ["Axis", "Expander"]
+__all__ = ["Axis", "Expander", "Sketch"]
 
-Place = tuple[str | int, ...]
-_MOST_TABLE = 20_000_000
+Columns = dict[str, NDArray[Any]]
+_MOST_VALUES = 200_000_000
+"""More values than this in one block do not fit into memory."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,20 @@ class Axis:
     def size(self) -> int:
         """Points."""
         return len(next(iter(self.columns.values())))
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """A block that was looked at: how many points it has, and how to make them."""
+
+    fields: tuple[LeverField, ...]
+    places: Mapping[str, Place]
+    size: int
+    fill: Callable[[], Columns]
+
+    def axis(self) -> Axis:
+        """The points."""
+        return Axis(self.fields, self.fill(), self.places)
 
 
 class Expander:
@@ -55,204 +73,224 @@ class Expander:
         self.scenarios, self.folder, self.seed = scenarios, folder, seed
         self.flaws: list[Flaw] = []
         self._taken: dict[str, Place] = {}
+        self._named: set[str] = set()
 
-    def expand(self, block: Block, place: Place, number: int) -> Axis | None:
-        """The points of a block, None where something is wrong with it.
+    def reserve(self, blocks: Iterable[Block]) -> None:
+        """Note all paths that are named outright: a pattern stands for the others."""
+        first = next(iter(self.scenarios.values()))
+        for block in blocks:
+            tables = block.table.columns.values() if block.table is not None else ()
+            points = block.list[0] if block.list is not None else ()
+            for path in (*(block.grid or ()), *(block.zip or ()), *(block.over or ()), *points, *tables):
+                if "*" not in path:
+                    try:
+                        self._named.add(find_field(first, path).path)
+                    except ValueError:
+                        continue
 
-        Parameters
-        ----------
-        block
-            The block.
-        place
-            Its place in the design.
-        number
-            Its position among all blocks: samples of different blocks differ.
-        """
+    def expand(self, block: Block, place: Place) -> Sketch | None:
+        """Look at a block; None where something is wrong with it."""
         before = len(self.flaws)
         if block.table is not None:
-            axis = self._table(block.table, (*place, "table"))
+            sketch = self._table(block.table, (*place, "table"))
         elif block.list is not None:
-            axis = self._list(block.list, (*place, "list"))
+            sketch = self._list(block.list, (*place, "list"))
         elif block.sample is not None:
-            axis = self._sample(block, place, number)
+            sketch = self._sample(block, place)
         elif block.grid is not None:
-            axis = self._spans(block.grid, (*place, "grid"), crossed=True)
+            sketch = self._spans(block.grid, (*place, "grid"), crossed=True)
         else:
-            axis = self._spans(block.zip or {}, (*place, "zip"), crossed=False)
-        return axis if len(self.flaws) == before else None
+            sketch = self._spans(block.zip or {}, (*place, "zip"), crossed=False)
+        return sketch if len(self.flaws) == before else None
 
     def flaw(self, place: Place, message: str, at_key: bool = False) -> None:
         """Note what is wrong at a place of the design."""
         self.flaws.append(Flaw(place, one_line(message, 400), at_key))
 
-    def _field(self, path: str, place: Place) -> LeverField | None:
+    def _field(self, path: str, place: Place, prior: bool = False) -> LeverField | None:
         """What stands at a path; it must be the same in every scenario, and varied once."""
-        found: LeverField | None = None
+        fields: list[LeverField] = []
+        if "*" in path:
+            self.flaw(place, "* stands for names in a sample only; name one path", at_key=True)
+            return None
         for name, loaded in self.scenarios.items():
             try:
-                field = find_field(loaded, path)
+                fields.append(find_field(loaded, path))
             except ValueError as error:
                 where = f"in scenario '{name}': " if len(self.scenarios) > 1 else ""
                 self.flaw(place, f"{where}{error}", at_key=True)
                 return None
-            found = found or field
-        assert found is not None
+        found = fields[0]
         if found.path in self._taken:
             self.flaw(place, "is varied twice", at_key=True)
             return None
         self._taken[found.path] = place
-        return found
+        if prior and len({field.quantity.prior if field.quantity else None for field in fields}) > 1:
+            self.flaw(place, "the scenarios state different priors for it; give a distribution", at_key=True)
+            return None
+        known = [word for word in found.words if all(word in field.words for field in fields)]
+        return replace(found, words=tuple(known))
 
-    def _spans(self, spans: Mapping[str, SpanFields], place: Place, crossed: bool) -> Axis | None:
-        fields, columns, places = [], {}, {}
+    def _take(self, field: LeverField, value: Any, place: Place) -> None:
+        try:
+            field.take(value)
+        except ValueError as error:
+            self.flaw(place, str(error))
+
+    def _checked(self, field: LeverField, span: SpanFields, place: Place, drawn: bool) -> bool:
+        """Whether the values of a path hold; each is told at its own place."""
+        before = len(self.flaws)
+        for n, value in enumerate(span.values or ()):
+            self._take(field, value, (*place, "values", n))
+        for end in ("low", "high"):
+            if getattr(span, end) is not None and field.kind in ("number", "date"):
+                self._take(field, getattr(span, end), (*place, end))
+        if len(self.flaws) == before:
+            try:
+                check_span(field, span, drawn)
+            except ValueError as error:
+                self.flaw(place, str(error))
+        return len(self.flaws) == before
+
+    def _spans(self, spans: Mapping[str, SpanFields], place: Place, crossed: bool) -> Sketch | None:
+        fields, sizes, places = [], {}, {}
         for path, span in spans.items():
             here = (*place, path)
-            if "*" in path:
-                self.flaw(here, "* stands for names in a sample only; name one path", at_key=True)
-                continue
             field = self._field(path, here)
-            if field is None:
+            if field is None or not self._checked(field, span, here, drawn=False):
                 continue
-            try:
-                columns[field.path] = spread(field, span)
-            except ValueError as error:
-                self.flaw(here, str(error))
-            fields.append(field)
+            column = spread(field, span)
+            if crossed and span.values is not None:
+                self._doubles(column, here)
+            fields.append((field, column))
+            sizes[field.path] = len(column)
             places[field.path] = here
-        if len(columns) < len(spans):
+        if len(fields) < len(spans):
             return None
+        columns = {field.path: column for field, column in fields}
+        known = tuple(field for field, _ in fields)
         if crossed:
-            columns = _crossed(columns)
-        elif len({len(column) for column in columns.values()}) > 1:
-            sizes = ", ".join(f"{path} has {len(column)}" for path, column in columns.items())
-            self.flaw(place, f"lists of a zip are equally long; {sizes}", at_key=True)
+            return Sketch(known, places, math.prod(sizes.values()), lambda: _crossed(columns))
+        if len(set(sizes.values())) > 1:
+            told = ", ".join(f"{path} has {size:,}" for path, size in sizes.items())
+            self.flaw(place, f"lists of a zip are equally long; {told}", at_key=True)
             return None
-        return Axis(tuple(fields), columns, places)
+        return Sketch(known, places, next(iter(sizes.values())), lambda: columns)
 
-    def _list(self, points: tuple[dict[str, Any], ...], place: Place) -> Axis | None:
+    def _doubles(self, column: NDArray[Any], place: Place) -> None:
+        seen: set[Any] = set()
+        for n, value in enumerate(column.tolist()):
+            if value in seen:
+                self.flaw((*place, "values", n), f"{value} stands here twice")
+            seen.add(value)
+
+    def _list(self, points: tuple[dict[str, Any], ...], place: Place) -> Sketch | None:
         paths = list(points[0])
         for n, point in enumerate(points):
-            for path in point.keys() ^ set(paths):
+            for path in sorted(point.keys() ^ set(paths)):
                 what = "is missing here" if path in paths else "is not in the first point of the list"
                 self.flaw((*place, n), f"{path} {what}; points of a list set the same paths")
-        fields = [self._field(path, (*place, 0, path)) for path in paths]
-        columns, places = {}, {}
-        for path, field in zip(paths, fields, strict=True):
+        fields, places = {}, {}
+        for path in paths:
+            field = self._field(path, (*place, 0, path))
             if field is not None:
-                columns[field.path] = self._taken_values(field, points, path, place)
-                places[field.path] = (*place, 0, path)
-        known = tuple(field for field in fields if field is not None)
-        return Axis(known, columns, places) if known else None
+                fields[path], places[field.path] = field, (*place, 0, path)
+                for n, point in enumerate(points):
+                    if path in point:
+                        self._take(field, point[path], (*place, n, path))
 
-    def _taken_values(
-        self, field: LeverField, points: tuple[dict[str, Any], ...], path: str, place: Place
-    ) -> NDArray[Any]:
-        values = []
-        for n, point in enumerate(points):
-            try:
-                values.append(field.take(point.get(path)) if path in point else None)
-            except ValueError as error:
-                self.flaw((*place, n, path), str(error))
-        kind: Any = {"number": np.float64, "switch": bool}.get(field.kind, object)
-        return np.array(values, dtype=kind)
+        def fill() -> Columns:
+            return {
+                field.path: _column(field, [field.take(point[path]) for point in points])
+                for path, field in fields.items()
+            }
 
-    def _sample(self, block: Block, place: Place, number: int) -> Axis | None:
+        return Sketch(tuple(fields.values()), places, len(points), fill)
+
+    def _sample(self, block: Block, place: Place) -> Sketch | None:
         assert block.sample is not None
         assert block.over is not None
         assert block.points is not None
+        method, points = block.sample, block.points
+        if method == "sobol" and points & (points - 1):
+            below = 1 << (points.bit_length() - 1)
+            message = f"a Sobol sequence is balanced at powers of 2 only; {points} is none"
+            self.flaw((*place, "points"), f"{message} (did you mean {below} or {2 * below}?)")
         chosen = list(self._sampled(block.over, (*place, "over")))
-        if not chosen:
-            return None
-        words = (self.seed, number) if block.seed is None else (block.seed,)
-        cube = unit_cube(block.sample, block.points, len(chosen), words)
-        columns = {}
-        for n, (field, span, here) in enumerate(chosen):
-            try:
-                columns[field.path] = draw(field, span, cube[:, n])
-            except ValueError as error:
-                self.flaw(here, str(error))
+        if points * len(chosen) > _MOST_VALUES:
+            message = (
+                f"{points:,} points of {len(chosen)} paths are too many; at most {_MOST_VALUES:,} values"
+            )
+            self.flaw((*place, "points"), message)
+        # Samples of different blocks differ: uncertainties are numbered apart from levers.
+        position = 2 * int(place[1]) + (place[0] == "levers")
+        words = (self.seed, position) if block.seed is None else (block.seed,)
+
+        def fill() -> Columns:
+            cube = unit_cube(method, points, len(chosen), words)
+            return {field.path: draw(field, span, cube[:, n]) for n, (field, span, _) in enumerate(chosen)}
+
         places = {field.path: here for field, _, here in chosen}
-        return Axis(tuple(field for field, _, _ in chosen), columns, places)
+        return Sketch(tuple(field for field, _, _ in chosen), places, points, fill)
 
     def _sampled(
         self, over: Mapping[str, SpanFields], place: Place
     ) -> Iterator[tuple[LeverField, SpanFields, Place]]:
-        """Fields of a sample; a path named outright goes before a pattern that matches it."""
-        for path, span in sorted(over.items(), key=lambda item: "*" in item[0]):
+        for path, span in over.items():
             here = (*place, path)
-            paths = [path]
-            if "*" in path:
-                matched = match_paths(next(iter(self.scenarios.values())), path)
-                paths = [name for name in matched if name not in self._taken]
-                if not matched:
-                    self.flaw(here, "matches no number that has a prior", at_key=True)
-            for name in paths:
-                field = self._field(name, here)
-                if field is not None:
+            for name in self._matched(path, here) if "*" in path else (path,):
+                field = self._field(name, here, prior=span.prior is not None)
+                if field is not None and self._checked(field, span, here, drawn=True):
                     yield field, span, here
 
-    def _table(self, table: Table, place: Place) -> Axis | None:
-        rows = self._read(table, place)
-        if rows is None:
+    def _matched(self, pattern: str, place: Place) -> list[str]:
+        """Numbers that all scenarios have, with a prior, and that no path names outright."""
+        first, *others = (match_paths(loaded, pattern) for loaded in self.scenarios.values())
+        matched = [name for name in first if all(name in other for other in others)]
+        names = [name for name in matched if name not in self._named]
+        if not names:
+            what = "nothing but what is named elsewhere" if matched else "no number that has a prior"
+            self.flaw(place, f"matches {what}", at_key=True)
+        return names
+
+    def _table(self, table: Table, place: Place) -> Sketch | None:
+        try:
+            rows = read_columns(self.folder / table.file)
+        except ValueError as error:
+            self.flaw((*place, "file"), f"{table.file}: {error}")
             return None
         wanted = dict(table.columns) or {name: name for name in rows if "." in name}
         if not wanted:
-            self.flaw(place, f"no column is named by a path; there are {listed(rows)}")
+            self.flaw(place, f"no column is named by a path; there are {listed(rows)}", at_key=True)
         fields, columns, places = [], {}, {}
         for name, path in wanted.items():
-            here = (*place, "columns", name) if table.columns else place
+            here = (*place, "columns", name) if table.columns else (*place, "file")
             if name not in rows:
-                self.flaw(here, f"the file has no column '{name}'{nearest(name, rows)}")
+                self.flaw(here, f"the file has no column '{one_line(name, 60)}'{nearest(name, rows)}", True)
                 continue
             field = self._field(path, here)
             if field is not None:
-                columns[field.path] = self._checked(field, rows[name], name, here)
+                columns[field.path] = checked_column(field, rows[name], self._teller(name, here))
                 fields.append(field)
                 places[field.path] = here
-        return Axis(tuple(fields), columns, places) if fields else None
+        size = len(next(iter(rows.values())))
+        return Sketch(tuple(fields), places, size, lambda: columns)
 
-    def _read(self, table: Table, place: Place) -> dict[str, list[Any]] | None:
-        import pyarrow as pa
-        import pyarrow.csv as csv
-        import pyarrow.parquet as pq
-
-        file = self.folder / table.file
-        try:
-            arrow = pq.read_table(file) if file.suffix == ".parquet" else csv.read_csv(file)
-        except FileNotFoundError:
-            self.flaw((*place, "file"), f"no such file: {file}")
-            return None
-        except (OSError, pa.ArrowException) as error:
-            self.flaw((*place, "file"), f"cannot be read: {one_line(str(error))}")
-            return None
-        if not 0 < arrow.num_rows <= _MOST_TABLE:
-            self.flaw((*place, "file"), f"has {arrow.num_rows:,} rows; 1 to {_MOST_TABLE:,} can be read")
-            return None
-        return {name: arrow.column(name).to_pylist() for name in arrow.column_names}
-
-    def _checked(self, field: LeverField, values: list[Any], name: str, place: Place) -> NDArray[Any]:
-        taken, wrong = [], 0
-        for row, value in enumerate(values):
-            # A reader of CSV takes 2015-07-01 for a date.
-            text = value.isoformat()[:7] if field.kind == "date" and hasattr(value, "isoformat") else value
-            try:
-                taken.append(field.take(text))
-            except ValueError as error:
-                wrong += 1
-                if wrong <= 5:
-                    self.flaw(place, f"column '{name}', row {row + 1}: {error}")
-        if wrong > 5:
-            self.flaw(place, f"column '{name}': {wrong - 5} more rows are wrong")
-        kind: Any = {"number": np.float64, "switch": bool}.get(field.kind, object)
-        return np.array(taken, dtype=kind)
+    def _teller(self, name: str, place: Place) -> Callable[[str], None]:
+        return lambda message: self.flaw(place, f"column '{one_line(name, 60)}', {message}")
 
 
-def _crossed(columns: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+def _crossed(columns: Mapping[str, NDArray[Any]]) -> Columns:
     """Every value with every value of the others; the last path turns fastest."""
     sizes = [len(column) for column in columns.values()]
-    total, before, crossed = int(np.prod(sizes)), 1, {}
+    total, before, crossed = math.prod(sizes), 1, {}
     for (path, column), size in zip(columns.items(), sizes, strict=True):
         after = total // (before * size)
         crossed[path] = np.tile(np.repeat(column, after), before)
         before *= size
     return crossed
+
+
+def _column(field: LeverField, values: list[Any]) -> NDArray[Any]:
+    kind: Any = {"number": np.float64, "switch": bool}.get(field.kind, object)
+    return np.array(values, dtype=kind)

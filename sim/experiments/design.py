@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, FiniteFloat, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    FiniteFloat,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 
 from sim.scenario.quantities import Frozen, Month, Name, Prior
 
@@ -28,7 +36,7 @@ def _scalar(value: Any) -> Any:
     raise ValueError("should be a number, a date, true or false, or a word")
 
 
-Scalar = Annotated[Any, AfterValidator(_scalar)]
+Scalar = Annotated[Any, AfterValidator(_scalar), WithJsonSchema({"type": ["number", "string", "boolean"]})]
 """A value of a scenario: a number, ``2015-07``, true or false, a word."""
 
 
@@ -139,12 +147,8 @@ class Block(Frozen):
             raise ValueError(f"a sample also needs {' and '.join(missing)}")
         if any(getattr(self, name) in ({}, ()) for name in ("grid", "list", "zip", "over")):
             raise ValueError("a block is empty")
-        if self.sample == "sobol" and self.points is not None and self.points & (self.points - 1):
-            below = 1 << (self.points.bit_length() - 1)
-            raise ValueError(
-                f"a Sobol sequence is balanced at powers of 2 only; {self.points} is none "
-                f"(did you mean {below} or {2 * below}?)"
-            )
+        if any(not point for point in self.list or ()):
+            raise ValueError("a point of the list sets nothing")
         return self
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,23 +11,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import ExperimentError, Problem, ScenarioError, UsageError
-from sim.experiments.axes import Axis, Expander
-from sim.experiments.design import MOST_RUNS, Block, Design
+from sim.experiments.axes import Axis, Expander, Sketch
+from sim.experiments.design import MOST_RUNS, Design
 from sim.experiments.plan import Keep, Plan, PlannedScenario, Variable, chunk_of_size
 from sim.experiments.points import impossible_points
 from sim.experiments.reading import Draft
 from sim.outcomes import MONTHLY, SUMMARY
 from sim.results.making import months_until
-from sim.scenario.bundled import bundled_scenarios
 from sim.scenario.flaws import Flaw
 from sim.scenario.load import Loaded, load, resolved_yaml, with_overrides
-from sim.scenario.wording import nearest, ordered
+from sim.scenario.wording import nearest, one_line, ordered
 
-__all__ = ["OUTCOMES", "make_plan"]
+__all__ = ["MONTHLY_NAMES", "OUTCOMES", "make_plan"]
 
 OUTCOMES = tuple(column.name for column in SUMMARY if column.name != "status")
 """Outcomes of a run that can be kept; runs with a bad status are kept apart."""
-_MOST_POINTS = 100_000_000
+MONTHLY_NAMES = tuple(column.name for column in MONTHLY)
+"""Outcomes of a month."""
+_MOST_POINTS = 20_000_000
 
 
 def make_plan(
@@ -51,49 +53,71 @@ def make_plan(
     ExperimentError
         With everything that is wrong, each with file, line and column.
     """
-    design = draft.design
-    flaws = [*_outcome_flaws(design)]
+    flaws = [*draft.flaws, *_outcome_flaws(draft)]
     scenarios, problems = _scenarios(draft, known or {}, flaws)
-    flaws += _until_flaws(design, scenarios)
-    if not scenarios or len(scenarios) < len(design.scenario):
-        raise ExperimentError(ordered([*problems, *draft.problems(flaws)]))
-    expander = Expander(scenarios, draft.folder, design.seed)
-    axes = _axes(design, expander)
-    flaws += expander.flaws
+    flaws += _until_flaws(draft.design, scenarios)
+    sketches = _sketches(draft, scenarios, flaws) if scenarios else []
     if flaws or problems:
         raise ExperimentError(ordered([*problems, *draft.problems(flaws)]))
-    count = len(scenarios) * int(np.prod([axis.size for axis in axes], dtype=object))
-    if count > _MOST_POINTS or count * design.replicates > MOST_RUNS:
-        message = f"{count:,} points of {design.replicates:,} runs are too many; vary less, or sample"
-        raise ExperimentError(Problem(message, draft.file))
-    if design.seed + count * design.replicates >= 2**63:
-        raise ExperimentError(Problem("seed plus runs must stay below 2**63", draft.file, path="seed"))
+    _check_size(draft, len(scenarios) * math.prod(sketch.size for sketch in sketches))
+    axes = [sketch.axis() for sketch in sketches]
     scenario_of, columns = _cross(len(scenarios), axes)
     bad, told = impossible_points(scenarios, axes, scenario_of, columns)
-    if told and design.impossible == "refuse":
+    if told and draft.design.impossible == "refuse":
         raise ExperimentError(draft.problems(told))
     if bad.all():
-        raise ExperimentError(
-            [*draft.problems(told), Problem("no point of the design is possible", draft.file)]
-        )
+        nothing = Problem("no point of the design is possible", draft.file)
+        raise ExperimentError([*draft.problems(told), nothing])
     return _assemble(draft, scenarios, axes, scenario_of, columns, ~bad, driver, rule)
 
 
-def _outcome_flaws(design: Design) -> list[Flaw]:
-    monthly = [column.name for column in MONTHLY]
+def _sketches(draft: Draft, scenarios: Mapping[str, Loaded], flaws: list[Flaw]) -> list[Sketch]:
+    expander = Expander(scenarios, draft.folder, draft.design.seed)
+    expander.reserve(block for _, block in draft.blocks())
+    sketches = [expander.expand(block, place) for place, block in draft.blocks()]
+    flaws += expander.flaws
+    return [sketch for sketch in sketches if sketch is not None]
+
+
+def _check_size(draft: Draft, points: int) -> None:
+    runs = points * draft.design.replicates
+    if points > _MOST_POINTS:
+        message = f"{points:,} points are too many; at most {_MOST_POINTS:,}: vary less, or sample"
+        raise ExperimentError(Problem(message, draft.file))
+    if runs > MOST_RUNS:
+        message = f"{points:,} points of {draft.design.replicates:,} runs are too many; at most {MOST_RUNS:,}"
+        raise ExperimentError(Problem(message, draft.file))
+    if draft.design.seed + runs >= 2**63:
+        raise ExperimentError(draft.problems([Flaw(("seed",), "seed plus runs must stay below 2**63")]))
+
+
+def _outcome_flaws(draft: Draft) -> list[Flaw]:
+    """Outcomes that there are not; read from the plain data, so that others may be wrong in form."""
+    data = draft.tree.data
+    kept = data.get("trajectories")
     flaws = []
-    for place, names, known in (
-        (("outcomes",), design.outcomes or (), OUTCOMES),
-        (("trajectories", "outcomes"), design.trajectories.outcomes, monthly),
+    for place, names, known, others, sort in (
+        (("outcomes",), data.get("outcomes"), OUTCOMES, MONTHLY_NAMES, "month"),
+        (
+            ("trajectories", "outcomes"),
+            kept.get("outcomes") if isinstance(kept, dict) else None,
+            MONTHLY_NAMES,
+            OUTCOMES,
+            "run",
+        ),
     ):
+        names = [name if isinstance(name, str) else "" for name in names] if isinstance(names, list) else []
         for n, name in enumerate(names):
-            other = monthly if known is OUTCOMES else OUTCOMES
-            hint = f"; '{name}' is kept by {'month' if known is OUTCOMES else 'run'}" if name in other else ""
-            if name not in known:
-                flaws.append(Flaw((*place, n), f"unknown outcome '{name}'{hint or nearest(name, known)}"))
-            elif name in names[:n]:
-                flaws.append(Flaw((*place, n), f"'{name}' is named twice"))
-    return flaws
+            if name in names[:n] and name:
+                flaws.append(Flaw((*place, n), f"'{one_line(name, 60)}' is named twice"))
+            elif name and name not in known:
+                hint = nearest(name, known)
+                if name in others:
+                    where = "under trajectories" if sort == "month" else "under outcomes"
+                    hint = f"; it is measured by {sort}, and is named {where}{hint}"
+                flaws.append(Flaw((*place, n), f"unknown outcome '{one_line(name, 60)}'{hint}"))
+    told = {flaw.path for flaw in draft.flaws}
+    return [flaw for flaw in flaws if flaw.path not in told]
 
 
 def _until_flaws(design: Design, scenarios: Mapping[str, Loaded]) -> list[Flaw]:
@@ -115,10 +139,13 @@ def _scenarios(
     draft: Draft, known: Mapping[str, Loaded], flaws: list[Flaw]
 ) -> tuple[dict[str, Loaded], list[Problem]]:
     """The scenarios by name; problems of their own files are told as they are."""
-    scenarios: dict[str, Loaded] = {}
+    found: dict[str, Loaded] = {}
     problems: list[Problem] = []
     for n, name in enumerate(draft.design.scenario):
-        place = ("scenario", n) if isinstance(draft.tree.data.get("scenario"), list) else ("scenario",)
+        place = ("scenario", n)
+        if name in draft.design.scenario[:n]:
+            flaws.append(Flaw(place, f"'{name}' is named twice"))
+            continue
         try:
             loaded = known[name] if name in known else load(_find(name, draft.folder))
         except ScenarioError as error:
@@ -127,43 +154,47 @@ def _scenarios(
             else:
                 problems += error.problems
             continue
-        label = name if name in known else loaded.name
-        if label in scenarios:
-            flaws.append(Flaw(place, f"'{label}' is named twice"))
-            continue
-        try:
-            scenarios[label] = with_overrides(loaded, draft.design.set) if draft.design.set else loaded
-        except ScenarioError as error:
-            flaws += [_set_flaw(draft.design, problem) for problem in error.problems]
-    return scenarios, problems
+        label = name if name in known or loaded.name in found else loaded.name
+        found[label] = loaded
+    return {name: _with_set(loaded, draft.design, flaws) for name, loaded in found.items()}, problems
 
 
 def _find(name: str, folder: Path) -> str | Path:
     """A bundled scenario by its name, or a path relative to the design."""
-    beside = folder / name
-    if name in bundled_scenarios() and not beside.is_file():
-        return name
-    return beside if "/" in name or Path(name).suffix or beside.is_file() else name
+    is_name = "/" not in name and "\\" not in name and not Path(name).suffix
+    try:
+        beside = (folder / name).is_file()
+    except (OSError, ValueError):
+        beside = False
+    return name if is_name and not beside else folder / name
 
 
-def _set_flaw(design: Design, problem: Problem) -> Flaw:
-    for path in design.set:
+def _with_set(loaded: Loaded, design: Design, flaws: list[Flaw]) -> Loaded:
+    """A scenario with the values of ``set``; without those that do not hold."""
+    values = dict(design.set)
+    found: dict[Flaw, None] = {}
+    while values:
+        try:
+            loaded = with_overrides(loaded, values)
+            break
+        except ScenarioError as error:
+            told = [_set_flaw(values, problem) for problem in error.problems]
+            found.update(dict.fromkeys(told))
+            blamed = {flaw.path[1] for flaw in told if len(flaw.path) > 1}
+            values = {path: value for path, value in values.items() if path not in blamed} if blamed else {}
+    flaws += [flaw for flaw in found if flaw not in flaws]
+    return loaded
+
+
+def _set_flaw(values: Mapping[str, Any], problem: Problem) -> Flaw:
+    for path in values:
         if problem.path == path or problem.file == f"set {path}" or problem.file.startswith(f"set {path}="):
             return Flaw(("set", path), problem.message)
-    return Flaw(("set",), f"{problem.path}: {problem.message}")
-
-
-def _axes(design: Design, expander: Expander) -> list[Axis]:
-    axes = []
-    blocks: list[tuple[str, int, Block]] = [
-        ("uncertainties", n, b) for n, b in enumerate(design.uncertainties)
-    ]
-    blocks += [("levers", n, block) for n, block in enumerate(design.levers)]
-    for number, (section, n, block) in enumerate(blocks):
-        axis = expander.expand(block, (section, n), number)
-        if axis is not None:
-            axes.append(axis)
-    return axes
+    # A value may also break what stands elsewhere: the date of an event that others require.
+    message = f"{problem.path}: {problem.message}"
+    entry = ".".join(problem.path.split(".")[:2])
+    near = [path for path in values if path.startswith(entry)] or list(values)
+    return Flaw(("set", near[0]) if len(near) == 1 else ("set",), message)
 
 
 def _cross(scenarios: int, axes: Sequence[Axis]) -> tuple[NDArray[np.int32], dict[str, NDArray[Any]]]:

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import ScenarioError
-from sim.experiments.axes import Axis, Place
+from sim.experiments.axes import Axis
+from sim.experiments.dating import out_of_order
+from sim.experiments.spelling import Place
 from sim.scenario.check import date_flaws, number_of
-from sim.scenario.compile import compile_scenario
 from sim.scenario.flaws import Flaw
 from sim.scenario.load import Loaded, with_overrides
 
 __all__ = ["impossible_points", "structural_paths"]
 
-_MOST_TOLD = 20
+Rows = NDArray[np.int64]
+Columns = Mapping[str, NDArray[Any]]
+
+_MOST_TOLD = 3
+"""Points told of each sort; the others are counted."""
 _PARTS_OF_ONE = frozenset({"ethnic_mix", "core_mix", "core_regions", "destinations", "regions"})
 
 
 def impossible_points(
-    scenarios: Mapping[str, Loaded],
-    axes: Sequence[Axis],
-    scenario_of: NDArray[np.int32],
-    columns: Mapping[str, NDArray[Any]],
+    scenarios: Mapping[str, Loaded], axes: Sequence[Axis], scenario_of: NDArray[np.int32], columns: Columns
 ) -> tuple[NDArray[np.bool_], list[Flaw]]:
     """Points that cannot be run.
 
@@ -47,27 +49,103 @@ def impossible_points(
     bad = np.zeros(len(scenario_of), dtype=bool)
     flaws: list[Flaw] = []
     for number, loaded in enumerate(scenarios.values()):
-        here = np.flatnonzero(scenario_of == number)
-        for check in (_structures, _dates, _shares):
-            wrong, told = check(loaded, here, columns, places)
-            bad[wrong] = True
-            flaws += told
-    if len(flaws) > _MOST_TOLD:
-        rest = len(flaws) - _MOST_TOLD
-        flaws = [*flaws[:_MOST_TOLD], Flaw(flaws[0].path, f"and {rest} more combinations that cannot be")]
-    return bad, flaws
+        rows = np.flatnonzero(scenario_of == number) if columns else np.empty(0, dtype=np.int64)
+        found = _Found(places, bad, len(scenario_of))
+        _look(loaded, rows, columns, found)
+        flaws += found.told()
+    return bad, list(dict.fromkeys(flaws))
 
 
-Found = tuple[NDArray[np.int64], list[Flaw]]
+class _Found:
+    """Gathers what cannot be, and tells the first of it."""
+
+    def __init__(self, places: Mapping[str, Place], bad: NDArray[np.bool_], points: int) -> None:
+        self.places, self.bad, self.points = places, bad, points
+        self._flaws: dict[Place, list[Flaw]] = {}
+        self._counts: dict[Place, int] = {}
+
+    def add(self, rows: Rows, path: str, messages: Sequence[str]) -> None:
+        """Note points that cannot be, and what is told of them at the place of a path."""
+        if not len(rows):
+            return
+        self.bad[rows] = True
+        place = self.places[path]
+        told = self._flaws.setdefault(place, [])
+        self._counts[place] = self._counts.get(place, 0) + len(rows)
+        if len(told) < _MOST_TOLD:
+            told += [Flaw(place, message, at_key=True) for message in messages]
+
+    def told(self) -> list[Flaw]:
+        """All flaws, with the number of points that they concern."""
+        flaws = [flaw for told in self._flaws.values() for flaw in told]
+        for place, count in self._counts.items():
+            share = f"{count:,} of {self.points:,} points cannot be"
+            message = f"with these values {share}; change them, or leave the points out by impossible: skip"
+            flaws.append(Flaw(place, message, at_key=True))
+        return flaws
+
+
+def _look(loaded: Loaded, rows: Rows, columns: Columns, found: _Found) -> None:
+    """Check all points of a scenario, one structure after the other."""
+    if not len(rows):
+        return
+    first = {path: _plain(column[rows[0]]) for path, column in columns.items()}
+    structural = structural_paths(loaded, first)
+    dates = [path for path in columns if path.startswith("events.") and path.endswith(".date")]
+    shares = list(_wholes(columns))
+    base = loaded.scenario.model_dump(exclude_none=True)
+    for values, group in _combinations(rows, columns, structural):
+        tree = _laid(base, values)
+        good = _in_order(tree, group, columns, dates, values, found)
+        good = _whole(tree, good, columns, found)
+        if not len(good) or not (structural or dates or shares):
+            continue
+        # Dates and shares hold: whatever is still wrong is wrong with the structure.
+        paths = dict.fromkeys((*structural, *dates, *(path for group in shares for path in group[1])))
+        one = {path: _plain(columns[path][good[0]]) for path in paths}
+        try:
+            with_overrides(loaded, one)
+        except ScenarioError as error:
+            told = values or one
+            for problem in error.problems:
+                path = next((path for path in told if problem.path.startswith(path)), next(iter(told)))
+                found.add(good, path, [f"at {_text(told)}: {problem.path}: {problem.message}"])
+
+
+def structural_paths(loaded: Loaded, values: Mapping[str, Any]) -> tuple[str, ...]:
+    """Paths whose change is a change of structure: the scenario is compiled anew for each of their values.
+
+    Parameters
+    ----------
+    loaded
+        The scenario.
+    values
+        What a point varies, by path.
+    """
+    from sim.scenario.compile import compile_scenario
+
+    known = compile_scenario(loaded.scenario).levers
+    others = {path: value for path, value in values.items() if path not in known}
+    if not others:
+        return ()
+    try:
+        # A number that the scenario does not state has a place of its own only once it is stated.
+        known = compile_scenario(with_overrides(loaded, others).scenario).levers
+    except ScenarioError:
+        return tuple(others)
+    return tuple(path for path in others if path not in known)
 
 
 def _combinations(
-    rows: NDArray[np.int64], columns: Mapping[str, NDArray[Any]], paths: Sequence[str]
-) -> Iterable[tuple[dict[str, Any], NDArray[np.int64]]]:
+    rows: Rows, columns: Columns, paths: Sequence[str]
+) -> Iterator[tuple[dict[str, Any], Rows]]:
     """Distinct values of some paths, and the rows that have them."""
     codes = np.zeros(len(rows), dtype=np.int64)
     for path in paths:
-        words, place = np.unique(columns[path][rows], return_inverse=True)
+        column = columns[path][rows]
+        words, place = np.unique(
+            column.astype(str) if column.dtype == object else column, return_inverse=True
+        )
         codes = np.unique(codes * len(words) + place, return_inverse=True)[1]
     order = np.argsort(codes, kind="stable")
     starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
@@ -80,111 +158,90 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def structural_paths(loaded: Loaded, values: Mapping[str, Any]) -> tuple[str, ...]:
-    """Paths whose change is a change of structure: the scenario is compiled anew for each of their values.
-
-    Parameters
-    ----------
-    loaded
-        The scenario.
-    values
-        What a point varies, by path.
-
-    Raises
-    ------
-    ScenarioError
-        If the scenario does not hold with these values.
-    """
-    laid = compile_scenario(with_overrides(loaded, values).scenario)
-    return tuple(path for path in values if path not in laid.levers)
+def _laid(tree: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """A scenario as plain data with other values in it; the parts that change are copied."""
+    for path, value in values.items():
+        tree = _put(tree, path.split("."), value)
+    return tree
 
 
-def _structures(
-    loaded: Loaded, rows: NDArray[np.int64], columns: Mapping[str, NDArray[Any]], places: Mapping[str, Place]
-) -> Found:
-    """The whole scenario, checked once for each distinct structure with the first values of everything else."""
-    if not columns:
-        return np.empty(0, dtype=np.int64), []
-    first = {path: _plain(column[rows[0]]) for path, column in columns.items()}
-    try:
-        structural = structural_paths(loaded, first)
-    except ScenarioError as error:
-        # Dates are checked, and told, apart.
-        if all(problem.path.endswith(".date") for problem in error.problems):
-            dates = [path for path in columns if path.endswith(".date")]
-            rest = {path: value for path, value in first.items() if path not in dates}
-            structural = structural_paths(loaded, rest) if rest else ()
-        else:
-            return rows, _told(error, first, places)
-    wrong, flaws = [], []
-    for values, group in _combinations(rows, columns, structural) if structural else ():
-        try:
-            with_overrides(loaded, values)
-        except ScenarioError as error:
-            wrong.append(group)
-            flaws += _told(error, values, places)
-    return (np.concatenate(wrong) if wrong else np.empty(0, dtype=np.int64)), flaws
+def _put(here: Any, parts: Sequence[str], value: Any) -> Any:
+    if not parts:
+        return value
+    head, rest = parts[0], parts[1:]
+    if isinstance(here, list | tuple):
+        changed = list(here)
+        changed[int(head)] = _put(here[int(head)], rest, value)
+        return changed
+    old = here if isinstance(here, dict) else {}
+    return {**old, head: _put(old.get(head), rest, value)}
 
 
-def _told(error: ScenarioError, values: Mapping[str, Any], places: Mapping[str, Place]) -> list[Flaw]:
-    flaws = []
-    for problem in error.problems:
-        path = next((path for path in values if problem.path.startswith(path)), next(iter(values)))
-        flaws.append(Flaw(places[path], f"at {_text(values)}: {problem.path}: {problem.message}"))
-    return flaws
+def _in_order(
+    tree: dict[str, Any],
+    rows: Rows,
+    columns: Columns,
+    dates: Sequence[str],
+    values: Mapping[str, Any],
+    found: _Found,
+) -> Rows:
+    """The rows whose dates are in order."""
+    if not dates:
+        flaws = date_flaws(tree, tree["events"]) if values else []
+        if flaws:
+            message = f"at {_text(values)}: {flaws[0].problem()}"
+            more = f" (and {len(flaws) - 1} more)" if len(flaws) > 1 else ""
+            found.add(rows, next(iter(values)), [message + more])
+        return rows[:0] if flaws else rows
+    by_event = {path.split(".")[1]: columns[path][rows] for path in dates}
+    wrong = out_of_order(tree, by_event)
+    groups = [group for _, group in _combinations(rows[wrong], columns, dates)] if wrong.any() else []
+    path = dates[0]
+    for group in groups[:_MOST_TOLD]:
+        path = _tell(tree, group, columns, dates, found)
+    if groups[_MOST_TOLD:]:
+        found.add(np.concatenate(groups[_MOST_TOLD:]), path, [])
+    return rows[~wrong]
 
 
-def _dates(
-    loaded: Loaded, rows: NDArray[np.int64], columns: Mapping[str, NDArray[Any]], places: Mapping[str, Place]
-) -> Found:
-    paths = [path for path in columns if path.startswith("events.") and path.endswith(".date")]
-    if not paths:
-        return np.empty(0, dtype=np.int64), []
-    events: dict[str, Any] = loaded.tree["events"]
-    wrong: list[NDArray[np.int64]] = []
-    flaws: list[Flaw] = []
-    for values, group in _combinations(rows, columns, paths):
-        dated = {path.split(".")[1]: {"date": value} for path, value in values.items()}
-        changed = {name: {**event, **dated.get(name, {})} for name, event in events.items()}
-        found = date_flaws(loaded.tree, changed)
-        if found:
-            wrong.append(group)
-            if len(flaws) <= 10 * _MOST_TOLD:
-                flaws += [
-                    Flaw(places[_nearest(flaw, paths)], f"at {_text(values)}: {flaw.problem()}")
-                    for flaw in found
-                ]
-    return (np.concatenate(wrong) if wrong else np.empty(0, dtype=np.int64)), flaws
+def _tell(tree: dict[str, Any], rows: Rows, columns: Columns, dates: Sequence[str], found: _Found) -> str:
+    """Say what is wrong with dates that some points share, and give the path at which it is said."""
+    here = {path: _plain(columns[path][rows[0]]) for path in dates}
+    dated = {path.split(".")[1]: {"date": value} for path, value in here.items()}
+    changed = {name: {**event, **dated.get(name, {})} for name, event in tree["events"].items()}
+    flaws = date_flaws(tree, changed)
+    names = [".".join(map(str, flaw.path)) for flaw in flaws]
+    best = next((n for n, name in enumerate(names) if any(path.startswith(name) for path in dates)), 0)
+    path = next((path for path in dates if path.startswith(names[best])), dates[0])
+    found.add(rows, path, [f"at {_text(here)}: {flaws[best].problem()}"])
+    return path
 
 
-def _nearest(flaw: Flaw, paths: Sequence[str]) -> str:
-    dotted = ".".join(map(str, flaw.path))
-    return next((path for path in paths if path.startswith(dotted)), paths[0])
-
-
-def _shares(
-    loaded: Loaded, rows: NDArray[np.int64], columns: Mapping[str, NDArray[Any]], places: Mapping[str, Place]
-) -> Found:
-    """Shares of one whole, some of which are varied, must still add up to 1."""
+def _wholes(columns: Columns) -> Iterator[tuple[str, list[str]]]:
+    """Shares of one whole that are varied, by the path of the whole."""
     groups: dict[str, list[str]] = {}
     for path in columns:
         parent, _, _ = path.rpartition(".")
-        if parent.rpartition(".")[2] in _PARTS_OF_ONE and parent.count(".") == 2:
+        whole = parent.rpartition(".")[2] in _PARTS_OF_ONE and parent.count(".") == 2
+        if whole and columns[path].dtype == np.float64:
             groups.setdefault(parent, []).append(path)
-    wrong: list[NDArray[np.int64]] = []
-    flaws: list[Flaw] = []
-    for parent, paths in groups.items():
-        whole = loaded.tree
+    yield from groups.items()
+
+
+def _whole(tree: dict[str, Any], rows: Rows, columns: Columns, found: _Found) -> Rows:
+    """The rows in which shares of one whole, some of which are varied, add up to 1."""
+    for parent, paths in _wholes(columns):
+        whole: Any = tree
         for part in parent.split("."):
             whole = whole.get(part) or {}
         fixed = [number_of(v) or 0.0 for name, v in whole.items() if f"{parent}.{name}" not in paths]
         total = np.sum([columns[path][rows] for path in paths], axis=0) + sum(fixed)
         off = np.abs(total - 1.0) > 1e-6
         if off.any():
-            wrong.append(rows[off])
             message = f"the shares of {parent} must add up to 1, at a point they add up to {total[off][0]:g}"
-            flaws.append(Flaw(places[paths[0]], f"{message}; vary them together, as a list or a zip"))
-    return (np.concatenate(wrong) if wrong else np.empty(0, dtype=np.int64)), flaws
+            found.add(rows[off], paths[0], [f"{message}; vary them together, as a list or a zip"])
+        rows = rows[~off]
+    return rows
 
 
 def _text(values: Mapping[str, Any]) -> str:

@@ -16,13 +16,14 @@ from sim.experiments.design import SpanFields
 from sim.experiments.fields import LeverField
 from sim.scenario.quantities import Prior, Within, month_index, month_text
 
-__all__ = ["draw", "prior_quantile", "round_off", "spread", "unit_cube"]
+__all__ = ["check_prior", "check_span", "draw", "prior_quantile", "round_off", "spread", "unit_cube"]
 
 FloatArray = NDArray[np.float64]
 
 _EDGE = 2.0**-40
 """Draws stay this far inside (0, 1), where all quantiles are finite."""
 DIGITS = 9
+_MOST_SPREAD = 1_000_000
 
 
 def unit_cube(method: str, points: int, dimensions: int, seed: tuple[int, ...]) -> FloatArray:
@@ -67,22 +68,67 @@ def prior_quantile(prior: Prior, u: FloatArray, within: Within) -> FloatArray:
     ValueError
         If the prior lies outside the range altogether.
     """
-    from scipy import stats
+    from scipy import special
 
-    low = max(-math.inf if prior.low is None else prior.low, within.low)
-    high = min(math.inf if prior.high is None else prior.high, within.high)
-    if not low < high:
-        raise ValueError(f"the prior lies outside {within.text()} ({within.unit})")
+    low, high = check_prior(prior, within)
     if prior.dist == "uniform":
         return low + u * (high - low)
-    family: Any = stats.beta(prior.a, prior.b) if prior.dist == "beta" else stats.norm(prior.mean, prior.sd)
+    if prior.dist == "beta":
+        assert prior.a is not None
+        assert prior.b is not None
+        below, above = special.betainc(prior.a, prior.b, np.clip([low, high], 0.0, 1.0))
+        drawn = special.betaincinv(prior.a, prior.b, _inside(below, above, u))
+        return np.asarray(np.clip(drawn, low, high), dtype=np.float64)
+    z_low, z_high = _standard(prior, low, high)
+    # Far out the upper tail is 1 to all digits, the lower one is not: draw there and turn it round.
+    turned = z_low > 0.0
+    if turned:
+        z_low, z_high = -z_high, -z_low
+    z = special.ndtri(_inside(special.ndtr(z_low), special.ndtr(z_high), 1.0 - u if turned else u))
+    drawn = prior.mean + prior.sd * (-z if turned else z)
+    if prior.dist == "lognormal":
+        drawn = np.exp(drawn)
+    return np.asarray(np.clip(drawn, low, high), dtype=np.float64)
+
+
+def _inside(below: float, above: float, u: FloatArray) -> FloatArray:
+    drawn: FloatArray = below + u * (above - below)
+    return np.clip(drawn, np.nextafter(0.0, 1.0), 1.0 - _EDGE)
+
+
+def _standard(prior: Prior, low: float, high: float) -> tuple[float, float]:
+    """Ends of a normal or lognormal prior in standard deviations from its mean."""
+    assert prior.mean is not None
+    assert prior.sd is not None
     if prior.dist == "lognormal":
         low, high = (math.log(end) if end > 0.0 else -math.inf for end in (low, high))
-    below, above = float(family.cdf(low)), float(family.cdf(high))
-    if not above > below:
-        raise ValueError(f"the prior lies outside {within.text()} ({within.unit})")
-    drawn = family.ppf(np.clip(below + u * (above - below), _EDGE, 1.0 - _EDGE))
-    return np.asarray(np.exp(drawn) if prior.dist == "lognormal" else drawn, dtype=np.float64)
+    return (low - prior.mean) / prior.sd, (high - prior.mean) / prior.sd
+
+
+def check_prior(prior: Prior, within: Within) -> tuple[float, float]:
+    """The range that a prior is drawn from.
+
+    Raises
+    ------
+    ValueError
+        If it lies outside the range of its field, to the precision of numbers.
+    """
+    outside = f"the prior lies outside {within.text()} ({within.unit})"
+    low = max(-math.inf if prior.low is None else prior.low, within.low)
+    high = min(math.inf if prior.high is None else prior.high, within.high)
+    if prior.dist == "beta":
+        low, high = max(low, 0.0), min(high, 1.0)
+    elif prior.dist == "lognormal":
+        low = max(low, 0.0)
+    if not low < high:
+        raise ValueError(outside)
+    if prior.dist in ("normal", "lognormal"):
+        z_low, z_high = _standard(prior, low, high)
+        if z_low > 35.0 or z_high < -35.0:
+            raise ValueError(outside)
+    if within.whole and math.floor(high) < math.ceil(low):
+        raise ValueError(f"there is no whole number in {low:g} to {high:g}")
+    return low, high
 
 
 def round_off(values: FloatArray) -> FloatArray:
@@ -94,27 +140,73 @@ def round_off(values: FloatArray) -> FloatArray:
     return np.where(shift >= 0, np.round(values * scale) / scale, np.round(values / scale) * scale)
 
 
-def draw(field: LeverField, span: SpanFields, u: FloatArray) -> NDArray[Any]:
-    """Values of one path from draws in (0, 1), shape (n,).
+def check_span(field: LeverField, span: SpanFields, drawn: bool) -> None:
+    """Whether a span suits a field; its values are checked apart.
+
+    Parameters
+    ----------
+    field, span
+        The field and what it takes.
+    drawn
+        By a sample, rather than all values in order.
 
     Raises
     ------
     ValueError
-        If the span does not suit the field.
+        If it does not, with what would be right.
     """
     if span.values is not None:
-        choices = [field.take(value) for value in span.values]
-        return _column(field, choices)[np.minimum((u * len(choices)).astype(np.int64), len(choices) - 1)]
-    if span.count is not None or span.step is not None:
-        raise ValueError("count and step belong to a grid; a sample draws from low to high")
+        return
     if span.low is not None:
-        return _draw_range(field, span, u)
+        low, high = _ends(field, span)
+        if drawn and (span.count is not None or span.step is not None):
+            raise ValueError("count and step belong to a grid; a sample draws from low to high")
+        if not drawn:
+            _check_steps(field, span, low, high)
+        return
+    if not drawn:
+        raise ValueError("a prior is drawn from by a sample; here give a list of values or a range")
     if field.kind != "number":
         raise ValueError(f"a {field.kind} has no prior; give a list of values or low and high")
+    check_prior(_prior(field, span), field.within)
+
+
+def _check_steps(field: LeverField, span: SpanFields, low: float, high: float) -> None:
+    if span.count is None and span.step is None:
+        raise ValueError("a range needs count or step here")
+    if span.step is None:
+        return
+    if span.log:
+        raise ValueError("log goes with count, not with step")
+    if (high - low) / span.step >= _MOST_SPREAD:
+        raise ValueError(f"step {span.step:g} gives more than {_MOST_SPREAD:,} values")
+    if field.kind == "date" and span.step != round(span.step):
+        raise ValueError(f"step {span.step:g} should be a whole number of months")
+
+
+def _prior(field: LeverField, span: SpanFields) -> Prior:
     prior = span.distribution or (field.quantity.prior if field.quantity else None)
     if prior is None:
         raise ValueError("the scenario states no prior for it; give low and high, or a distribution")
-    return _rounded(field, prior_quantile(prior, u, field.within))
+    return prior
+
+
+def draw(field: LeverField, span: SpanFields, u: FloatArray) -> NDArray[Any]:
+    """Values of one path from draws in (0, 1), shape (n,); the span was checked.
+
+    Parameters
+    ----------
+    field, span
+        The field and what it takes.
+    u
+        The draws.
+    """
+    if span.values is not None:
+        choices = _column(field, [field.take(value) for value in span.values])
+        return np.asarray(choices[np.minimum((u * len(choices)).astype(np.int64), len(choices) - 1)])
+    if span.low is not None:
+        return _draw_range(field, span, u)
+    return _rounded(field, prior_quantile(_prior(field, span), u, field.within))
 
 
 def _draw_range(field: LeverField, span: SpanFields, u: FloatArray) -> NDArray[Any]:
@@ -143,32 +235,22 @@ def _ends(field: LeverField, span: SpanFields) -> tuple[float, float]:
     low, high = (float(month_index(end)) if field.kind == "date" else float(end) for end in ends)
     if not low < high:
         raise ValueError(f"low ({span.low}) must be below high ({span.high})")
-    if span.log and (low <= 0.0 or field.kind == "date"):
+    if span.log and field.kind == "date":
+        raise ValueError("log is for numbers, not for dates")
+    if span.log and low <= 0.0:
         raise ValueError("log needs numbers above 0")
     return low, high
 
 
 def spread(field: LeverField, span: SpanFields) -> NDArray[Any]:
-    """All values of one path, in order, shape (n,).
-
-    Raises
-    ------
-    ValueError
-        If the span does not suit the field.
-    """
+    """All values of one path, in order, shape (n,); the span was checked."""
     if span.values is not None:
         return _column(field, [field.take(value) for value in span.values])
-    if span.low is None:
-        raise ValueError("a prior is drawn from by a sample; here give a list of values or a range")
     low, high = _ends(field, span)
-    if span.count is None and span.step is None:
-        raise ValueError("a range needs count or step here")
     if span.count is not None:
         space: Any = np.geomspace if span.log else np.linspace
         numbers = space(low, high, span.count)
     else:
-        if span.log:
-            raise ValueError("log goes with count, not with step")
         assert span.step is not None
         numbers = low + span.step * np.arange(math.floor((high - low) / span.step + 1e-9) + 1)
     if field.kind == "date":

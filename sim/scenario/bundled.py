@@ -57,6 +57,8 @@ def find_scenario(name_or_path: str | Path) -> tuple[Path, str]:
         return bundled[text], _short(bundled[text])
     if "\0" not in text and len(text) < 200 and path.is_file():
         return path, text
+    if text in {file.stem for file in bundled_folder("experiments").glob("*.yaml")}:
+        raise ScenarioError(Problem(f"is a design of many runs, not a scenario: bayah sweep {text}", text))
     files = [file.name for file in sorted(Path().glob("*.y*ml"))]
     guess = nearest(text, [*bundled, *files])
     raise ScenarioError(Problem(f"no such file, and no bundled scenario of that name{guess}", one_line(text)))

@@ -16,12 +16,20 @@ from .quantities import month_index, month_text
 from .references import entries, known_ids, reference_flaws
 from .schema import Scenario
 
-__all__ = ["date_flaws", "faction_aliases", "number_of", "semantic_flaws", "semantic_problems"]
+__all__ = [
+    "NEEDS_PATRON",
+    "date_flaws",
+    "faction_aliases",
+    "number_of",
+    "semantic_flaws",
+    "semantic_problems",
+]
 
 Data = Mapping[str, Any]
 
 _RESERVED = frozenset({"independent", "state", "exit", "ally", "none"})
-_NEEDS_PATRON = frozenset({"takeover", "release", "resettlement", "unity_plea", "talks", "truce"})
+NEEDS_PATRON = frozenset({"takeover", "release", "resettlement", "unity_plea", "talks", "truce"})
+"""Kinds of events in which a patron acts, or is addressed: it must exist by then."""
 
 
 def number_of(value: Any) -> float | None:
@@ -275,7 +283,7 @@ def _founding_flaws(data: Data, events: Data, months: Mapping[str, int]) -> list
     since = {patron: months[event_id] for patron, event_id in founded.items()}
     for event_id, event in dated:
         for patron in (
-            (event.get("patron"), event.get("to")) if str(event.get("kind")) in _NEEDS_PATRON else ()
+            (event.get("patron"), event.get("to")) if str(event.get("kind")) in NEEDS_PATRON else ()
         ):
             if isinstance(patron, str) and months[event_id] < since.get(patron, 0):
                 when, begins = month_text(months[event_id]), month_text(since[patron])

@@ -41,7 +41,7 @@ _WANTED = {
     "model_attributes_type": "a mapping",
     "tuple_type": "a list",
 }
-_MONTHS = frozenset({"date", "start", "end", "validated_until", "active_from", "dates"})
+_MONTHS = frozenset({"date", "start", "end", "validated_until", "active_from", "dates", "until"})
 
 
 def _plain_path(loc: tuple[str | int, ...], data: Any) -> Path_:
@@ -121,6 +121,10 @@ def _message(kind: str, detail: Any, path: Path_, data: Any, root: type[BaseMode
         return f"text is too long; at most {context['max_length']} characters"
     if kind == "string_too_short":
         return "text is too short" if value else "text is empty"
+    if kind == "too_short":
+        return f"should have {context['min_length']} or more entries" if value else "is empty"
+    if kind == "too_long":
+        return f"has too many entries; at most {context['max_length']:,}"
     return one_line(str(detail["msg"])).replace("Input should", "should")
 
 

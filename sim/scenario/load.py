@@ -19,6 +19,7 @@ from .flaws import Flaw
 from .merge import Layers, Path_, gather, gather_text, idle_problems
 from .nodes import Mark, Marks, Node, Tree, flatten
 from .overrides import Overrides, apply_overrides, parse_overrides
+from .reader import is_design
 from .references import without_removed
 from .schema import Scenario
 from .walk import is_field
@@ -115,6 +116,8 @@ def _finish(
     root, problems = apply_overrides(layers.merged, parsed, layers, aliases)
     root = without_removed(root, layers.removed)
     tree = flatten(root)
+    if is_design(tree.data):
+        raise ScenarioError(Problem(f"is a design of many runs, not a scenario: bayah sweep {file}", file))
     problems += idle_problems(layers, lambda path: is_field(path, tree.data))
     scenario, found = _validate(tree, file, layers.removed)
     problems += found

@@ -6,18 +6,24 @@ import os
 import re
 import stat
 from pathlib import Path
+from typing import Any
 
 from ..errors import Problem, ScenarioError
 from .composer import CONTROL, compose
 from .nodes import Mark, Tree, flatten
 from .wording import nearest, one_line
 
-__all__ = ["MOST_BYTES", "read_bytes", "read_text", "read_tree"]
+__all__ = ["MOST_BYTES", "is_design", "read_bytes", "read_text", "read_tree"]
 
 MOST_BYTES = 5_000_000
 """Largest file that is read."""
 
 _TAB_INDENT = re.compile(r"^ *\t[ \t]*[^\s#]", re.MULTILINE)
+
+
+def is_design(data: Any) -> bool:
+    """Whether plain data is a design of many runs rather than a scenario: it names the scenario that it runs."""
+    return isinstance(data, dict) and "scenario" in data and "factions" not in data and "extends" not in data
 
 
 def read_bytes(path: str | Path, file: str | None = None, kind: str = "scenario") -> bytes:
