@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from sim.experiments.store.files import land
 
 from .patrons import patrons
 from .record import Record
@@ -16,7 +20,7 @@ from .ties import ties
 from .timeline import timeline
 from .waterfall import waterfall
 
-__all__ = ["DPI", "FIGURES", "write_figure", "write_figures"]
+__all__ = ["DPI", "FIGURES", "land_figure", "write_figure", "write_figures"]
 
 DPI = 160
 FIGURES: dict[str, Callable[[Record], Axes]] = {
@@ -33,6 +37,29 @@ def write_figure(axes: Axes, path: Path) -> Path:
     figure.savefig(
         path, format="png", dpi=DPI, metadata={"Software": "bayah"}, pil_kwargs={"compress_level": 3}
     )
+    return path
+
+
+_NO_DATE: dict[str, dict[str, Any]] = {
+    "png": {"metadata": {"Software": "bayah"}, "pil_kwargs": {"compress_level": 3}},
+    "svg": {"metadata": {"Date": None, "Creator": "bayah"}},
+    "pdf": {"metadata": {"CreationDate": None, "Creator": "bayah"}},
+}
+
+
+def land_figure(axes: Axes, path: Path) -> Path:
+    """Write the figure that axes are in as PNG, SVG or PDF, by the name's ending: whole, or not at all.
+
+    Two calls write the same bytes.
+    """
+    import matplotlib
+
+    figure = axes.get_figure(root=True)
+    assert isinstance(figure, Figure)
+    out, form = io.BytesIO(), path.suffix[1:]
+    with matplotlib.rc_context({"svg.hashsalt": "bayah"}):
+        figure.savefig(out, format=form, dpi=DPI, **_NO_DATE[form])
+    land(path, out.getvalue())
     return path
 
 

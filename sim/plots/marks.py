@@ -10,7 +10,7 @@ from matplotlib.collections import LineCollection
 from sim.scenario.quantities import month_text
 
 from .page import Page, fit, line_height, width_of
-from .record import Record, event_title, marked_events, months_of
+from .record import Source, event_title, marked_events, months_of
 from .style import INK, MUTED, SMALL
 
 __all__ = ["Marks", "spread"]
@@ -53,14 +53,18 @@ class Marks:
         The page; the key is set at its lower edge at once.
     run
         The run.
+    events
+        Positions of months and titles, by date, instead of those that the run marks.
     """
 
-    def __init__(self, page: Page, run: Record) -> None:
+    def __init__(self, page: Page, run: Source, events: Sequence[tuple[int, str]] | None = None) -> None:
         self.page = page
         self.months = len(months_of(run))
-        self.events = marked_events(run)[: int(page.inner / GAP)]
+        if events is None:
+            events = [(at, event_title(run, event)) for at, event in marked_events(run)]
+        self.events = events[: int(page.inner / GAP)]
         start = months_of(run)[0]
-        self.texts = [f"{month_text(start + at)}  {event_title(run, event)}" for at, event in self.events]
+        self.texts = [f"{month_text(start + at)}  {title}" for at, title in self.events]
         self._key()
 
     @property

@@ -15,7 +15,7 @@ from matplotlib.textpath import text_to_path
 
 from sim.scenario.quantities import month_text
 
-from .record import Record, months_of, unvalidated_from
+from .record import Source, Stretch, months_of, unvalidated_from
 from .style import INK, LABEL, MUTED, PALE, SMALL, TITLE
 
 __all__ = [
@@ -92,12 +92,16 @@ class Page:
     size
         Width and height of that figure, inches.
     run
-        For the footer.
+        For the footer; None where a figure has no months.
     title
         Title.
+    about
+        What the footer says, instead of which run this is.
     """
 
-    def __init__(self, ax: Axes | None, size: tuple[float, float], run: Record, title: str) -> None:
+    def __init__(
+        self, ax: Axes | None, size: tuple[float, float], run: Source | None, title: str, about: str = ""
+    ) -> None:
         if ax is None:
             ax = Figure(figsize=size).add_axes((0.0, 0.0, 1.0, 1.0), axes_class=Leaf)
         self.host: Axes = ax
@@ -110,7 +114,7 @@ class Page:
         self.left, self.right = PAD, self.width - PAD
         self.bottom, self.top = PAD * 0.6, self.height - PAD * 0.7
         self._title(title)
-        self._footer(run)
+        self._footer(run, about)
 
     @property
     def inner(self) -> float:
@@ -123,11 +127,14 @@ class Page:
             self.top -= line_height(TITLE)
         self.top -= 0.04
 
-    def _footer(self, run: Record) -> None:
-        text = f"{run.scenario.meta.title}. One run in the model, seed {run.seed}."
-        if unvalidated_from(run) is not None:
+    def _footer(self, run: Source | None, about: str) -> None:
+        text = about
+        if run is not None and not isinstance(run, Stretch):
+            text = text or f"{run.scenario.meta.title}. One run in the model, seed {run.seed}."
+        if run is not None and unvalidated_from(run) is not None:
             text += f" Shaded: after {run.scenario.period.validated_until}, unvalidated."
-        for line in reversed(wrap(text, SMALL - 0.5, self.inner, 3)):
+        # Small type is up to a twentieth wider on a screen than on paper.
+        for line in reversed(wrap(text, SMALL - 0.5, self.inner * 0.94, 7 if about else 3)):
             self.write(self.left, self.bottom, line, SMALL - 0.5, color=MUTED, va="bottom")
             self.bottom += line_height(SMALL - 0.5)
         self.bottom += 0.06
@@ -208,7 +215,7 @@ def scale_months(ax: Axes, months: range, width: float, named: bool = True) -> N
     ax.set_xlabel(name, labelpad=2)
 
 
-def shade_unvalidated(ax: Axes, run: Record) -> bool:
+def shade_unvalidated(ax: Axes, run: Source) -> bool:
     """Shade the months after the last validated one; False where there are none."""
     first = unvalidated_from(run)
     if first is None:

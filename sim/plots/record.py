@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,7 +16,7 @@ from sim.scenario.schema import Scenario
 from .style import Palette
 
 __all__ = [
-    "Panel", "Record", "event_title", "marked_events", "month_position", "months_of", "palette_of",
+    "Panel", "Record", "Source", "Stretch", "event_title", "marked_events", "month_position", "months_of", "palette_of",
     "unvalidated_from",
 ]  # fmt: skip
 
@@ -33,6 +34,19 @@ class Record(Protocol):
 
     def data(self, name: str) -> Table:
         """One of its tables: ``factions``, ``patrons``, ``regions``, ``decisions``."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Months of a scenario, for figures that are not of a single run."""
+
+    scenario: Scenario
+    months: range
+    """Indices of :func:`~sim.scenario.quantities.month_index`."""
+
+
+Source = Record | Stretch
+"""What axes of months are drawn for."""
 
 
 class Panel:
@@ -67,8 +81,10 @@ class Panel:
         return out
 
 
-def months_of(run: Record) -> range:
+def months_of(run: Source) -> range:
     """The months of a run, as indices of :func:`~sim.scenario.quantities.month_index`."""
+    if isinstance(run, Stretch):
+        return run.months
     months = run.data("patrons").numbers("month")
     return range(int(months.min()), int(months.max()) + 1)
 
@@ -98,19 +114,19 @@ def month_position(run: Record, month: str | None) -> int:
     return at - months[0]
 
 
-def palette_of(run: Record) -> Palette:
+def palette_of(run: Source) -> Palette:
     """Colours and names for the run's patrons."""
     return Palette({patron: entry.name for patron, entry in run.scenario.patrons.items()})
 
 
-def unvalidated_from(run: Record) -> int | None:
+def unvalidated_from(run: Source) -> int | None:
     """Position of the first month that no record validates, or None where the run ends before it."""
     months = months_of(run)
     first = month_index(run.scenario.period.validated_until) + 1 - months[0]
     return max(first, 0) if first < len(months) else None
 
 
-def event_title(run: Record, event: str) -> str:
+def event_title(run: Source, event: str) -> str:
     """An event's title, or its kind and whom it concerns."""
     entry = run.scenario.events[event]
     title = getattr(entry, "title", None)
@@ -127,7 +143,7 @@ _TELLING = (
 )  # fmt: skip
 
 
-def marked_events(run: Record) -> list[tuple[int, str]]:
+def marked_events(run: Source) -> list[tuple[int, str]]:
     """Position of the month, and id, of the events that figures mark, those within the period, by date.
 
     They are the scenario's own choice, or else the eight that weigh most by their kind.
