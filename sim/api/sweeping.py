@@ -99,7 +99,7 @@ def sweep(
     out
         Folder of the results, by default ``results/NAME``. Runs that it holds already are not made again.
     workers
-        Threads; by default the processors there are.
+        Threads, or processes for a rule and for ``dask="local"``; by default the processors there are.
     runs
         Runs at each point, instead of the design's.
     trajectories
@@ -107,7 +107,7 @@ def sweep(
     shard
         ``2/5``: only the second of five shares of the work.
     dask
-        A Dask client, the address of a scheduler, or ``local``.
+        A Dask client or cluster, the address of a scheduler, or ``local``: processes of this machine.
     rule
         Own decision rule, ``rule(faction, options, utilities, draw)``; runs by the Mesa driver, agent by agent.
     progress
@@ -155,10 +155,11 @@ def sweep(
 
 
 def check_complete(report: SweepReport) -> None:
-    """Raise if a sweep was stopped before its end."""
-    if report.stopped:
+    """Raise if a sweep was stopped before its end, or chunks could not be made."""
+    if report.stopped or report.mine_left:
+        what = "stopped" if report.stopped else "not all chunks could be made"
         message = (
-            f"stopped: {report.kept:,} of {report.runs:,} runs are kept; the same call goes on from there"
+            f"{what}: {report.kept:,} of {report.runs:,} runs are kept; the same call goes on from there"
         )
         raise IncompleteError(Problem(message, str(report.folder)))
 

@@ -286,7 +286,7 @@ def _local_cluster(workers: int) -> Any:
         threads_per_worker=1,
         processes=True,
         memory_limit=0,
-        dashboard_address=None,
+        dashboard_address=":0",
         silence_logs=logging.CRITICAL + 1,
         preload=[_DEAF],
         scheduler_kwargs={"allowed_failures": 1},
