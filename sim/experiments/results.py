@@ -16,6 +16,8 @@ from sim.experiments.plan import Plan
 from sim.experiments.quantiles import QUANTILE_NAMES, band
 from sim.experiments.store.ledger import Ledger, Standing
 from sim.experiments.store.manifest import plan_of, read_manifest
+from sim.experiments.store.parts import shelf
+from sim.experiments.store.swap import put_right
 from sim.results.figures import figures_of
 from sim.scenario.quantities import month_index, month_text
 from sim.scenario.wording import nearest, one_line
@@ -44,6 +46,7 @@ class Results:
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder).absolute()
         self.manifest = read_manifest(self.folder)
+        put_right(self.folder)
 
     @property
     def name(self) -> str:
@@ -114,8 +117,7 @@ class Results:
         """
         import pyarrow.dataset as ds
 
-        place = self.folder / table
-        files = sorted(str(file) for file in place.glob("p*.parquet")) if place.is_dir() else []
+        files = [str(file) for _, file in shelf(self.folder / table)[0]]
         return ds.dataset(files, format="parquet") if files else None
 
     def trajectories(

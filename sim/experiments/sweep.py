@@ -22,6 +22,7 @@ from sim.experiments.store.ledger import Ledger, keep_chunk
 from sim.experiments.store.manifest import found_or_join
 from sim.experiments.store.mending import clear_way
 from sim.experiments.store.spilled import settle_points
+from sim.experiments.store.swap import put_right
 
 __all__ = ["Shard", "SweepReport", "processors", "run_sweep"]
 
@@ -141,6 +142,7 @@ def run_sweep(
         raise UsageError(Problem("should be 1 or more", "workers"))
     shard = shard or Shard()
     made_here = found_or_join(folder, plan)
+    put_right(folder)
     ledger = Ledger(folder, plan)
     before = ledger.stand()
     todo = [chunk for chunk in range(plan.chunks) if chunk in shard and not before.done[chunk]]
@@ -159,6 +161,7 @@ def run_sweep(
             if todo:
                 how = _Where(plan, folder, workers or processors(), dask, rule, say)
                 _make(how, ledger, todo, counter, stop)
+            if todo or before.unsettled:
                 settle_points(folder, plan, range(plan.chunks))
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):

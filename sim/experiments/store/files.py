@@ -9,14 +9,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["beacon", "create_once", "land", "landing", "set_aside", "sweep_up", "sync"]
+__all__ = [
+    "beacon", "create_once", "land", "landing", "own_mark", "owner_lives", "set_aside", "sweep_up", "sync",
+]  # fmt: skip
 
 _HOST = "".join(c for c in socket.gethostname() if c.isalnum())[:32] or "host"
 
 
+def own_mark() -> str:
+    """A word for this process, unlike any other, for hidden names."""
+    return f"{_HOST}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def owner_lives(name: str) -> bool | None:
+    """Whether the process lives whose mark is in a name; None where it is one of another machine."""
+    _, found, rest = name.rpartition(f".{_HOST}-")
+    pid = rest.partition("-")[0]
+    return _lives(int(pid)) if found and pid.isdigit() else None
+
+
 def _hidden(path: Path) -> Path:
     """A name that readers of the folder pass over, and that says who writes it."""
-    return path.parent / f".{path.name}.{_HOST}-{os.getpid()}-{secrets.token_hex(4)}.tmp"
+    return path.parent / f".{path.name}.{own_mark()}.tmp"
 
 
 @contextmanager
@@ -118,8 +132,7 @@ def sync(folder: Path) -> None:
 def sweep_up(folder: Path) -> None:
     """Remove drafts that processes of this machine left behind when they were killed."""
     for draft in folder.glob(f"**/.*.{_HOST}-*.tmp"):
-        pid = draft.name.rpartition(f".{_HOST}-")[2].partition("-")[0]
-        if pid.isdigit() and not _lives(int(pid)):
+        if owner_lives(draft.name) is False:
             with suppress(OSError):
                 draft.unlink()
 

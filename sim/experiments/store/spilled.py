@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,14 +49,20 @@ def settle_points(folder: Path, plan: Plan, chunks: Iterable[int]) -> None:
             continue
         files = [part_file(folder, SPILL, chunk) for chunk in wanted]
         if all(file.exists() for file in files):
+            try:
+                data = _quantiles(plan, point, files)
+            except FileNotFoundError:
+                # Another thread or process was quicker, and has removed them.
+                if ledger.settled(point):
+                    continue
+                raise
             point_file(folder, point).parent.mkdir(exist_ok=True)
-            land(point_file(folder, point), _quantiles(plan, point, files))
+            land(point_file(folder, point), data)
     for chunk in {chunk for point in points for chunk in plan.point_chunks(point)}:
         if all(ledger.settled(point) for point in plan.chunk_points(chunk)):
             part_file(folder, SPILL, chunk).unlink(missing_ok=True)
-    place = folder / SPILL
-    if place.is_dir() and not any(place.iterdir()):
-        place.rmdir()
+    with suppress(OSError):
+        (folder / SPILL).rmdir()
 
 
 def _quantiles(plan: Plan, point: int, files: list[Path]) -> bytes:
