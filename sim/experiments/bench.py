@@ -29,20 +29,17 @@ _MOST_STRUCTURES = 16
 
 @dataclass(frozen=True)
 class Block:
-    """Some runs of one point, done."""
+    """Some runs, done; those of one structure, so that they are equally long."""
 
-    point: int
     runs: range
-    start: int
-    """Month index of the first month."""
+    compiled: Compiled
     summary: FloatArray
     """(runs, O_WIDTH)."""
     outcomes: FloatArray
     """(runs, months, M_WIDTH), or no months. Overwritten by the next block."""
     allegiances: ByteArray
     """(runs, months, factions), or no months. Overwritten by the next block."""
-    compiled: Compiled
-    reasons: Mapping[int, str]
+    reasons: dict[int, str]
     """Why runs failed, by run."""
 
 
@@ -62,7 +59,6 @@ class _Site:
         self.room = Room(self.compiled.arrays, own=True)
         self.levers = Levers(self.compiled, [path for path in values if path in self.compiled.levers])
         self.structural = tuple(path for path in values if path not in self.compiled.levers)
-        self.model: Any = None
 
     def set(self, values: Mapping[str, Any]) -> None:
         """Write the values of a point."""
@@ -117,39 +113,51 @@ class Bench:
 
     def blocks(self, runs: range) -> Iterator[Block]:
         """Make runs, a block at a time."""
+        block: Block | None = None
+        done = 0
+        for point, some in self._segments(runs):
+            site, reason = self._site_or_reason(point)
+            compiled = site.compiled if site is not None else self._stand_in(point)
+            if block is None or block.compiled is not compiled or done + len(some) > AT_A_TIME:
+                if block is not None:
+                    yield self._done(block, done)
+                block, done = self._open(compiled, some.start), 0
+            place = slice(done, done + len(some))
+            if site is None:
+                block.reasons.update(dict.fromkeys(some, reason))
+            elif self.plan.driver == "engine":
+                self._engine(site, some, block, place)
+            else:
+                self._mesa(site, some, block, place)
+            done += len(some)
+        if block is not None:
+            yield self._done(block, done)
+
+    def _segments(self, runs: range) -> Iterator[tuple[int, range]]:
+        """Runs of one point, at most so many as are made at a time."""
         first, each = runs.start, self.plan.replicates
         while first < runs.stop:
             point = first // each
-            last = min(runs.stop, (point + 1) * each)
-            yield from self._point(point, range(first, last))
+            last = min(runs.stop, (point + 1) * each, first + AT_A_TIME)
+            yield point, range(first, last)
             first = last
 
-    def _point(self, point: int, runs: range) -> Iterator[Block]:
-        site: _Site | None = None
-        reason = ""
+    def _site_or_reason(self, point: int) -> tuple[_Site | None, str]:
         try:
-            site = self.site(point)
+            return self.site(point), ""
         except BayahError as error:
-            reason = "; ".join(str(problem) for problem in error.problems)
-        for first in range(runs.start, runs.stop, AT_A_TIME):
-            block = range(first, min(first + AT_A_TIME, runs.stop))
-            if site is None:
-                yield self._hopeless(point, block, reason)
-            elif self.plan.driver == "engine":
-                yield self._engine(site, point, block)
-            else:
-                yield self._mesa(site, point, block)
+            return None, "; ".join(str(problem) for problem in error.problems)
 
-    def _hopeless(self, point: int, runs: range, reason: str) -> Block:
-        compiled = compile_scenario(self.scenarios[int(self.plan.scenario_of[point])].scenario)
-        reasons = dict.fromkeys(runs, reason)
-        empty, none = np.zeros((len(runs), O_WIDTH)), np.empty((len(runs), 0, 0), dtype=np.uint8)
-        return Block(
-            point, runs, compiled.start, empty, np.empty((len(runs), 0, M_WIDTH)), none, compiled, reasons
-        )
+    def _stand_in(self, point: int) -> Compiled:
+        """The scenario without the values of a point, where it does not hold with them."""
+        scenario = int(self.plan.scenario_of[point])
+        key = (scenario, "as it is")
+        if key not in self._sites:
+            self._sites[key] = _Site(self.scenarios[scenario], {}, self.plan.until)
+        return self._sites[key].compiled
 
-    def _space(self, compiled: Compiled, count: int) -> tuple[FloatArray, ByteArray]:
-        """Room for what is kept by month, used again for every block."""
+    def _open(self, compiled: Compiled, first: int) -> Block:
+        """A block with room for its runs; what is kept by month is used again for every block."""
         keep, months = self.plan.keep, compiled.months
         monthly = (AT_A_TIME, months if keep.trajectories != "none" else 0, M_WIDTH)
         bytes_ = (AT_A_TIME, months, len(compiled.factions)) if keep.allegiances else (AT_A_TIME, 0, 0)
@@ -157,59 +165,48 @@ class Bench:
             self._outcomes = np.zeros(monthly)
         if self._allegiances.shape != bytes_:
             self._allegiances = np.zeros(bytes_, dtype=np.uint8)
-        return self._outcomes[:count], self._allegiances[:count]
+        summary = np.zeros((AT_A_TIME, O_WIDTH))
+        runs = range(first, first + AT_A_TIME)
+        return Block(runs, compiled, summary, self._outcomes, self._allegiances, {})
 
-    def _engine(self, site: _Site, point: int, runs: range) -> Block:
-        compiled = site.compiled
-        summary = np.zeros((len(runs), O_WIDTH))
-        outcomes, allegiances = self._space(compiled, len(runs))
+    def _engine(self, site: _Site, runs: range, block: Block, place: slice) -> None:
         keys = seed_keys([self.plan.seed_of(run) for run in runs])
-        site.room.run(compiled.months, keys, outcomes, summary, allegiances)
-        return self._done(point, runs, summary, outcomes, allegiances, compiled, {})
+        months = site.compiled.months
+        site.room.run(months, keys, block.outcomes[place], block.summary[place], block.allegiances[place])
 
-    def _mesa(self, site: _Site, point: int, runs: range) -> Block:
+    def _mesa(self, site: _Site, runs: range, block: Block, place: slice) -> None:
+        compiled = replace(site.compiled, arrays=site.room.start)
+        for n, run in enumerate(runs, start=place.start):
+            try:
+                self._model(compiled, self.plan.seed_of(run), n, block)
+            except RunError as error:
+                block.reasons[run] = str(error)
+            except Exception as error:
+                # A rule of the user's own may raise anything; the sweep goes on.
+                block.reasons[run] = f"{type(error).__name__}: {error}"
+
+    def _model(self, compiled: Compiled, seed: int, n: int, block: Block) -> None:
         from sim.agents.model import AllegianceModel
         from sim.engine.month import keep_allegiances
 
-        compiled = replace(site.compiled, arrays=site.room.start)
-        summary = np.zeros((len(runs), O_WIDTH))
-        outcomes, allegiances = self._space(compiled, len(runs))
-        reasons: dict[int, str] = {}
-        for n, run in enumerate(runs):
-            model = AllegianceModel(compiled, seed=self.plan.seed_of(run), rule=self.rule, record=False)
-            try:
-                while model.running:
-                    model.step()
-                    month = model.months_done - 1
-                    if outcomes.shape[1]:
-                        outcomes[n, month] = model.measured
-                    if allegiances.shape[1]:
-                        keep_allegiances(model.world.I, model.world.C, allegiances[n], month)
-                    if model.months_done >= compiled.months:
-                        break
-                summary[n] = model.history.summary
-            except RunError as error:
-                reasons[run] = str(error)
-            except Exception as error:
-                # A rule of the user's own may raise anything; the sweep goes on.
-                reasons[run] = f"{type(error).__name__}: {error}"
-        return self._done(point, runs, summary, outcomes, allegiances, compiled, reasons)
+        model = AllegianceModel(compiled, seed=seed, rule=self.rule, record=False)
+        for month in range(compiled.months):
+            model.step()
+            if block.outcomes.shape[1]:
+                block.outcomes[n, month] = model.measured
+            if block.allegiances.shape[1]:
+                keep_allegiances(model.world.I, model.world.C, block.allegiances[n], month)
+        block.summary[n] = model.history.summary
 
-    def _done(
-        self,
-        point: int,
-        runs: range,
-        summary: FloatArray,
-        outcomes: FloatArray,
-        allegiances: ByteArray,
-        compiled: Compiled,
-        reasons: dict[int, str],
-    ) -> Block:
-        for n in np.flatnonzero(summary[:, O_STATUS] != s.STATUS_GOOD):
-            reasons.setdefault(runs[int(n)], s.STATUSES[int(summary[n, O_STATUS])])
-        finite = np.isfinite(summary).all(axis=1)
+    def _done(self, block: Block, count: int) -> Block:
+        """The block with as many runs as were made, and why some of them failed."""
+        runs, reasons = block.runs[:count], block.reasons
+        summary, outcomes = block.summary[:count], block.outcomes[:count]
+        good = (summary[:, O_STATUS] == s.STATUS_GOOD) & np.isfinite(summary).all(axis=1)
         if outcomes.shape[1]:
-            finite &= np.isfinite(outcomes).all(axis=(1, 2))
-        for n in np.flatnonzero(~finite):
-            reasons.setdefault(runs[int(n)], "an outcome is not a finite number")
-        return Block(point, runs, compiled.start, summary, outcomes, allegiances, compiled, reasons)
+            good &= np.isfinite(outcomes).all(axis=(1, 2))
+        for n in np.flatnonzero(~good):
+            status = int(summary[n, O_STATUS])
+            reason = s.STATUSES[status] if status else "an outcome is not a finite number"
+            reasons.setdefault(runs[int(n)], reason)
+        return Block(runs, block.compiled, summary, outcomes, block.allegiances[:count], reasons)

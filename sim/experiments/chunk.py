@@ -8,29 +8,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import state as s
 from sim.experiments.bench import Bench, Block
+from sim.experiments.counts import Counts
 from sim.experiments.plan import Plan
 from sim.experiments.quantiles import band, band_table
 from sim.outcomes import MONTHLY, SUMMARY
 from sim.results.tables import Field, Table, Words
 
-__all__ = ["AWAY", "allegiance_words", "make_chunk", "spills"]
+__all__ = ["make_chunk", "spills"]
 
 Tick = Callable[[int, int], None]
 """Called with the runs done and failed since the last call; raises to give the chunk up."""
 
-AWAY = ("not yet", "active", "merged", "reconciled", "destroyed", "dissolved")
-"""What a faction that holds no allegiance is, by its fate."""
-
 _MONTHLY = {column.name: n for n, column in enumerate(MONTHLY)}
 _SUMMARY = {column.name: n for n, column in enumerate(SUMMARY)}
-
-
-def allegiance_words(options: tuple[str, ...]) -> dict[int, str]:
-    """What each byte of an allegiance means."""
-    held = dict(enumerate(options))
-    return {**held, **{s.AWAY + fate: word for fate, word in enumerate(AWAY)}}
 
 
 def spills(plan: Plan) -> bool:
@@ -62,51 +53,52 @@ def make_chunk(bench: Bench, chunk: int, tick: Tick) -> dict[str, Table]:
     return gathered.tables()
 
 
+def empty_tables(plan: Plan) -> dict[str, Table]:
+    """The tables that a plan keeps, with no rows: which columns they have. ``failed`` is among them."""
+    gathered = _Gathered(plan)
+    return {"failed": gathered.failures(), **gathered.tables()}
+
+
 class _Gathered:
     """Blocks of a chunk, on their way to tables."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.good: list[int] = []
+        self.good: list[NDArray[np.int64]] = []
         self.summary: list[NDArray[Any]] = []
         self.failed: dict[int, str] = {}
-        self.monthly: list[tuple[int, int, list[int], NDArray[Any]]] = []
-        self.counts: dict[int, tuple[Block, NDArray[np.int64]]] = {}
+        self.monthly: list[tuple[int, NDArray[np.int64], NDArray[Any]]] = []
+        """First month, runs, and outcomes of shape (runs, months, kept)."""
+        self.counts = Counts(plan)
         self._columns = [_MONTHLY[name] for name in plan.keep.monthly]
 
     def add(self, block: Block) -> None:
         """Take what is kept of a block."""
-        mask = np.array([run not in block.reasons for run in block.runs], dtype=bool)
-        good = [run for run in block.runs if run not in block.reasons]
-        self.good += good
-        self.failed.update(block.reasons)
-        self.summary.append(block.summary[mask])
+        runs = np.arange(block.runs.start, block.runs.stop)
+        good: Any = slice(None)
+        if block.reasons:
+            good = np.array([run not in block.reasons for run in block.runs], dtype=bool)
+            self.failed.update(block.reasons)
+        self.good.append(runs[good])
+        self.summary.append(block.summary[good])
         if block.outcomes.shape[1]:
-            kept = block.outcomes[mask][:, :, self._columns]
-            self.monthly.append((block.point, block.start, good, kept))
+            kept = block.outcomes[good][:, :, self._columns]
+            self.monthly.append((block.compiled.start, runs[good], kept))
         if block.allegiances.shape[1]:
-            self._count(block, block.allegiances[mask])
-
-    def _count(self, block: Block, held: NDArray[np.uint8]) -> None:
-        months, factions = held.shape[1:]
-        cell = np.arange(months * factions, dtype=np.int64) * 256
-        places = (cell[None, :] + held.reshape(len(held), months * factions)).ravel()
-        counts = np.bincount(places, minlength=months * factions * 256).reshape(months, factions, 256)
-        known = self.counts.get(block.point)
-        self.counts[block.point] = (block, counts if known is None else known[1] + counts)
+            self.counts.add(block.compiled, runs[good], block.allegiances[good])
 
     def tables(self) -> dict[str, Table]:
         """What is kept."""
         keep = self.plan.keep
         tables: dict[str, Table] = {}
         if keep.allegiances:
-            tables["allegiances"] = self._allegiances()
+            tables["allegiances"] = self.counts.table()
         if keep.trajectories == "all" or spills(self.plan):
             tables["trajectories" if keep.trajectories == "all" else "spill"] = self._trajectories()
         elif keep.trajectories == "quantiles":
             tables["quantiles"] = self._quantiles()
         if self.failed:
-            tables["failed"] = self._failures()
+            tables["failed"] = self.failures()
         tables["summary"] = self._summary()
         return tables
 
@@ -128,7 +120,8 @@ class _Gathered:
         return fields, data
 
     def _summary(self) -> Table:
-        fields, data = self._keys(np.array(self.good, dtype=np.int64))
+        good = [np.empty(0, dtype=np.int64), *self.good]
+        fields, data = self._keys(np.concatenate(good))
         whole = np.concatenate(self.summary) if self.summary else np.empty((0, len(SUMMARY)))
         for name in self.plan.keep.outcomes:
             column = SUMMARY[_SUMMARY[name]]
@@ -136,7 +129,8 @@ class _Gathered:
             data[name] = whole[:, _SUMMARY[name]].copy()
         return Table("summary", tuple(fields), data, ("run",))
 
-    def _failures(self) -> Table:
+    def failures(self) -> Table:
+        """The runs that failed."""
         runs = sorted(self.failed)
         fields, data = self._keys(np.array(runs, dtype=np.int64))
         fields.append(Field("reason", "text", "words", "Why the run failed."))
@@ -146,9 +140,9 @@ class _Gathered:
     def _trajectories(self) -> Table:
         """By month, then by run, so that a month is read without the others."""
         runs, months, values = [], [], []
-        for _, start, good, kept in self.monthly:
+        for start, good, kept in self.monthly:
             length = kept.shape[1]
-            runs.append(np.repeat(np.array(good, dtype=np.int64), length))
+            runs.append(np.repeat(good, length))
             months.append(np.tile(np.arange(start, start + length), len(good)))
             values.append(kept.reshape(-1, len(self._columns)))
         run = np.concatenate(runs) if runs else np.empty(0, dtype=np.int64)
@@ -174,36 +168,13 @@ class _Gathered:
     def _quantiles(self) -> Table:
         by_point: dict[int, list[NDArray[Any]]] = {}
         starts: dict[int, int] = {}
-        for point, start, _, kept in self.monthly:
-            by_point.setdefault(point, []).append(kept)
-            starts[point] = start
+        for start, good, kept in self.monthly:
+            points = good // self.plan.replicates
+            for point in np.unique(points):
+                by_point.setdefault(int(point), []).append(kept[points == point])
+                starts[int(point)] = start
         bands = []
         for parts in by_point.values():
             whole = np.concatenate(parts)
             bands.append((len(whole), [band(whole[:, :, n]) for n in range(whole.shape[2])]))
         return band_table(list(by_point), [starts[p] for p in by_point], self.plan.keep.monthly, bands)
-
-    def _allegiances(self) -> Table:
-        data: dict[str, list[Any]] = {name: [] for name in ("point", "month", "faction", "held", "runs")}
-        for point, (block, counts) in sorted(self.counts.items()):
-            words = allegiance_words(block.compiled.options)
-            month, faction, code = np.nonzero(counts)
-            data["point"].append(np.full(len(month), point))
-            data["month"].append(block.start + month)
-            data["faction"] += [block.compiled.factions[i] for i in faction]
-            data["held"] += [words[int(c)] for c in code]
-            data["runs"].append(counts[month, faction, code])
-        fields = (
-            Field("point", "count", "point", "Point of the design, from 0."),
-            Field("month", "month", "month", "Month, at its end."),
-            Field("faction", "text", "faction", "Id of the faction."),
-            Field("held", "text", "option", "The allegiance it holds, or why it holds none."),
-            Field("runs", "count", "runs", "Runs in which it does, among those of this file."),
-        )
-        whole: dict[str, Any] = {
-            name: Words.of(parts)
-            if name in ("faction", "held")
-            else np.concatenate([np.empty(0, dtype=np.int64), *parts])
-            for name, parts in data.items()
-        }
-        return Table("allegiances", fields, whole, ("point", "month", "faction", "held"))
