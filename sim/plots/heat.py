@@ -289,8 +289,11 @@ def _map(results: Results, page: Page, scales: tuple[Scale, Scale], cells: Float
     panel.tick_params(axis="x", rotation=90 if turned else 0)
     panel.set_xlabel(fit(path_text(results, across.path, right - left, LABEL), LABEL, right - page.left))
     panel.xaxis.set_label_coords(0.5, -(bottom - page.bottom - line_height(LABEL) + 0.02) / (top - bottom))
-    panel.set_ylabel(fit(path_text(results, up.path, top - bottom, LABEL), LABEL, top - page.bottom))
-    panel.yaxis.set_label_coords(-(left - page.left - 0.07) / (right - left), 0.5)
+    name = fit(path_text(results, up.path, top - bottom, LABEL), LABEL, top - page.bottom)
+    # A name that is longer than the map is high has room below it, none above.
+    over = max(width_of(name, LABEL) * 1.05 - (top - bottom), 0.0) / (top - bottom)
+    panel.set_ylabel(name)
+    panel.yaxis.set_label_coords(-(left - page.left - 0.07) / (right - left), 0.5 - over / 2)
     _own(panel, across, up)
     _bar(page, span, (bar_left, bottom, top), label)
 

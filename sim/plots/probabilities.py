@@ -11,7 +11,6 @@ from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
 from sim.errors import UsageError
-from sim.experiments.chunk import AWAY
 from sim.results.manifest import focus_of
 from sim.scenario.load import resolve_faction
 from sim.scenario.quantities import month_index
@@ -22,6 +21,7 @@ from .bands import marks_of_points
 from .marks import Marks, spread
 from .page import Page, fit, line_height, scale_months, shade_unvalidated, tidy, width_of
 from .record import Stretch, palette_of
+from .states import ENDS
 from .style import LABEL, LINES, PATRON_COLOURS, SMALL, styled
 from .sweep_record import check_points, differing, point_scenario, runs_at
 from .ties import short_faction_names
@@ -37,7 +37,7 @@ MOST_NAMED = 9
 """Factions that have a colour and a label; the others are drawn in grey and counted."""
 _REST = "#C4C4C4"
 _COLOURS = PATRON_COLOURS[:4] + PATRON_COLOURS[5:]
-_AWAY = tuple(word for word in AWAY if word != "active")
+_AWAY = ("not yet", *ENDS)
 _WORDS = {"independent": "on its own", "not yet": "not yet there", "reconciled": "at peace", **{
     word: word for word in ("merged", "destroyed", "dissolved")
 }}  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ class Values:
     places: NDArray[Any]
     """For each distinct value its place on a scale of numbers, ascending; months are indices, words 0, 1, 2."""
     texts: tuple[str, ...]
+    """For each distinct value, unless there are too many to be labelled."""
     codes: NDArray[np.int64]
     measured: bool
     """Numbers and months, which can be put into bins."""
@@ -60,7 +62,9 @@ def values_of(results: Results, path: str, column: Any) -> Values:
     kind = kind_of(results, path)[0]
     if kind in ("number", "switch"):
         places, codes = np.unique(column.to_numpy().astype(float), return_inverse=True)
-        texts = [number_text(bool(place) if kind == "switch" else place) for place in places]
+        # A sample has as many values as runs, and none of them is ever written.
+        told: Sequence[Any] = list(places) if len(places) <= MOST_CELLS else ()
+        texts = [number_text(bool(place) if kind == "switch" else place) for place in told]
         own = _own(results, path)
         measured = kind == "number"
         return Values(path, places, tuple(texts), codes, measured, False, None if own is None else float(own))

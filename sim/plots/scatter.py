@@ -87,6 +87,8 @@ class _Column:
         low, high = self.limits
         if self.texts:
             places: Any = np.arange(len(self.texts))
+        elif self.low == self.high:
+            places = [self.low]
         elif self.dated:
             years = np.arange(np.ceil(low / 12), high / 12 + 1e-9) * 12
             places = years if len(years) else [self.low]
