@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +16,10 @@ from sim.experiments.store.files import create_once, land
 from sim.experiments.store.parts import FORMAT, VERSION
 from sim.results.tables import Table
 
-__all__ = ["DESIGN", "MANIFEST", "describe", "found_or_join", "plan_of", "read_manifest"]
+__all__ = [
+    "DESIGN", "MANIFEST", "SCENARIOS", "describe", "design_table", "found_or_join", "manifest_flaw", "plan_of",
+    "read_manifest",
+]  # fmt: skip
 
 MANIFEST, DESIGN, SCENARIOS = "manifest.json", "design.parquet", "scenarios"
 _MOST_BYTES = 50_000_000
@@ -28,7 +32,7 @@ def describe(plan: Plan) -> dict[str, Any]:
     from sim.jit import source_hash
 
     keep = plan.keep
-    return {
+    about = {
         "format": FORMAT,
         "version": VERSION,
         "name": plan.name,
@@ -61,6 +65,30 @@ def describe(plan: Plan) -> dict[str, Any]:
         "code": source_hash(),
         "packages": {name: version(name) for name in ("bayah", "numpy", "numba", "pyarrow", "scipy")},
     }
+    return {**about, "check": _check(about)}
+
+
+def _check(about: Mapping[str, Any]) -> str:
+    """A digest of a manifest, that tells whether a letter of it was changed."""
+    rest = {key: value for key, value in about.items() if key != "check"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
+
+
+def manifest_text(about: Mapping[str, Any]) -> str:
+    """A manifest as it is written."""
+    return json.dumps(about, indent=2, ensure_ascii=False) + "\n"
+
+
+def manifest_flaw(folder: Path) -> str | None:
+    """What is wrong with the manifest of a store, every letter of it read; None where it is sound."""
+    try:
+        about = read_manifest(folder)
+    except StoreError as error:
+        return error.problems[0].message
+    text = (folder / MANIFEST).read_bytes()
+    if about.get("check") != _check(about) or text != manifest_text(about).encode():
+        return "is not as it was written"
+    return None
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -117,8 +145,7 @@ def found_or_join(folder: Path, plan: Plan) -> bool:
         folder.mkdir(parents=True, exist_ok=True)
         if any(not entry.name.startswith(".") for entry in folder.iterdir()) and not file.exists():
             raise StoreError(Problem("is not empty and holds no sweep; name another folder", str(folder)))
-        text = json.dumps(wanted, indent=2, ensure_ascii=False) + "\n"
-        made = create_once(file, text.encode())
+        made = create_once(file, manifest_text(wanted).encode())
     else:
         made = False
     if not made:
@@ -177,9 +204,13 @@ def _complete(folder: Path, plan: Plan) -> None:
         import pyarrow.parquet as pq
 
         sink = pa.BufferOutputStream()
-        about = {"format": FORMAT, "version": str(VERSION), "design": plan.digest}
-        pq.write_table(plan.table().arrow(about), sink, compression="zstd", write_page_checksum=True)
+        pq.write_table(design_table(plan), sink, compression="zstd", write_page_checksum=True)
         land(folder / DESIGN, bytes(sink.getvalue()))
+
+
+def design_table(plan: Plan) -> Any:
+    """The table of points as it is kept (``pyarrow``)."""
+    return plan.table().arrow({"format": FORMAT, "version": str(VERSION), "design": plan.digest})
 
 
 def plan_of(folder: Path) -> Plan:
