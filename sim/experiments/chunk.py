@@ -54,9 +54,11 @@ def make_chunk(bench: Bench, chunk: int, tick: Tick) -> dict[str, Table]:
 
 
 def empty_tables(plan: Plan) -> dict[str, Table]:
-    """The tables that a plan keeps, with no rows: which columns they have. ``failed`` is among them."""
-    gathered = _Gathered(plan)
-    return {"failed": gathered.failures(), **gathered.tables()}
+    """All tables that a plan may keep, with no rows: which columns they have."""
+    tables = {"failed": _Gathered(plan).failures(), **_Gathered(plan).tables()}
+    if spills(plan):
+        tables["quantiles"] = band_table([], [], plan.keep.monthly, [])
+    return tables
 
 
 class _Gathered:
