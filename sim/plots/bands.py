@@ -66,8 +66,8 @@ def value_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
 
     Examples
     --------
-    >>> value_ticks(17.2, 18.9)
-    ([17.5, 18.0, 18.5], ['17.5', '18.0', '18.5'])
+    >>> value_ticks(17.2, 18.9)[1]
+    ['17.2', '17.6', '18.0', '18.4', '18.8']
     """
     places = [float(at) for at in MaxNLocator(nbins=5).tick_values(low, high) if low <= at <= high]
     exact = (n for n in range(6) if np.allclose(np.round(places, n), places, rtol=0, atol=10.0 ** -(n + 3)))
