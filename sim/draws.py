@@ -97,7 +97,7 @@ def philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, i
     return c0, c1, c2, c3
 
 
-@jit_apart
+@jit
 def uniforms(
     key0: float, key1: float, entity: int, month: int, purpose: int, index: int
 ) -> tuple[float, float, float, float]:

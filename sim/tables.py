@@ -31,11 +31,11 @@ kinds: Any = types
 
 
 class Table(kinds.Type):
-    """A block of numbers of the given sizes (0: known only at run time)."""
+    """A block of numbers of the given sizes (0: known only at run time), by row (C) or by column (F)."""
 
-    def __init__(self, label: str, dtype: Any, sizes: tuple[int, ...]) -> None:
-        self.label, self.dtype, self.sizes, self.ndim = label, dtype, sizes, len(sizes)
-        super().__init__(f"{label}({dtype}, {', '.join(map(str, sizes))})")
+    def __init__(self, label: str, dtype: Any, sizes: tuple[int, ...], layout: str) -> None:
+        self.label, self.dtype, self.sizes, self.ndim, self.layout = label, dtype, sizes, len(sizes), layout
+        super().__init__(f"{label}({dtype}, {', '.join(map(str, sizes))}, {layout})")
 
     @property
     def open_axes(self) -> tuple[int, ...]:
@@ -95,8 +95,11 @@ def place_of(context: Any, builder: Any, kind: Table, value: Any, index_type: An
         context.cast(builder, one, had, kinds.intp) for one, had in zip(indices, index_types, strict=True)
     ]
     sizes = sizes_of(context, builder, kind, value)
-    offset = whole[0]
-    for axis in range(1, kind.ndim):
+    axes = list(range(kind.ndim))
+    if kind.layout == "F":
+        axes.reverse()
+    offset = whole[axes[0]]
+    for axis in axes[1:]:
         offset = builder.add(builder.mul(offset, sizes[axis], flags=["nsw"]), whole[axis], flags=["nsw"])
     parts = cgutils.create_struct_proxy(kind)(context, builder, value=value)
     return builder.gep(parts.data, [offset], inbounds=True), column
@@ -179,8 +182,9 @@ def sizes_for(label: str, patrons: int) -> tuple[int, ...]:
 
 @intrinsic(prefer_literal=True)
 def table(typingctx: Any, array: Any, label: Any, patrons: Any) -> Any:
-    """The table of a C-contiguous array, by its letter in :mod:`sim.state` and the number of patrons (0: any)."""
-    kind = Table(label.literal_value, array.dtype, sizes_for(label.literal_value, patrons.literal_value))
+    """The table of a contiguous array, by its letter in :mod:`sim.state` and the number of patrons (0: any)."""
+    sizes = sizes_for(label.literal_value, patrons.literal_value)
+    kind = Table(label.literal_value, array.dtype, sizes, array.layout)
 
     def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         given = context.make_array(sig.args[0])(context, builder, value=args[0])

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim import state as s
 from sim.draws import seed_key
-from sim.engine.world import ARRAYS, MUTABLE, SHARED
+from sim.engine.world import ARRAYS, MUTABLE, SHARED, lay_out
 from sim.outcomes import M_WIDTH, O_WIDTH
 from sim.state import ByteArray, FloatArray
 
@@ -86,12 +86,12 @@ class Room:
 
         options = arrays["CEN"].shape[0]
         self.kernel = kernel_for(arrays["P"].shape[0])
-        self.start = {name: arrays[name].copy() if own else arrays[name] for name in ARRAYS}
+        self.start = {name: lay_out(name, arrays[name].copy() if own else arrays[name]) for name in ARRAYS}
         """The state before the first month, and the parameters, by name of :data:`sim.engine.world.ARRAYS`."""
         start = [self.start[name] for name in MUTABLE]
         scratch = (np.zeros((options, s.T_WIDTH)), np.zeros(options), np.zeros(options))
         self._world = (
-            *(array.copy() for array in start),
+            *(array.copy(order="K") for array in start),
             *(self.start[name] for name in SHARED),
             *scratch,
             *start,

@@ -14,7 +14,7 @@ from sim.rules.awareness import wake
 from sim.rules.choice import choose, decision_draw, reweigh
 from sim.rules.clash import clash, suffer
 from sim.rules.movement import move, move_poles
-from sim.rules.news import apply_events, notice
+from sim.rules.news import apply_events, next_news, notice
 from sim.rules.oaths import await_answer, pledge
 from sim.rules.opening import open_run
 from sim.rules.posture import take_positions
@@ -108,12 +108,11 @@ def keep_allegiances(I: IntArray, C: FloatArray, L: ByteArray, month: int) -> No
 
 
 @jit_apart
-def begin_month(
+def begin_quiet_month(
     F: FloatArray, I: IntArray, X: FloatArray, P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray,
-    C: FloatArray, A: FloatArray, E: FloatArray,
+    C: FloatArray, A: FloatArray,
 ) -> None:  # fmt: skip
-    """Phases 1 to 3: news, succession, posture; they read the sums of the end of last month."""
-    apply_events(F, I, P, W, G, H, C, A, E)
+    """Phases 1 to 3 of a month without events."""
     for k in range(P.shape[0]):
         settle_leadership(P, C, A, k)
     for i in range(int(C[s.C_ROWS])):
@@ -124,19 +123,55 @@ def begin_month(
 
 
 @jit_apart
+def begin_month(
+    F: FloatArray, I: IntArray, X: FloatArray, P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray,
+    C: FloatArray, A: FloatArray, E: FloatArray,
+) -> None:  # fmt: skip
+    """Phases 1 to 3: news, succession, posture; they read the sums of the end of last month."""
+    apply_events(F, I, P, W, G, H, C, A, E)
+    begin_quiet_month(F, I, X, P, W, G, H, C, A)
+
+
+_AT_A_TIME = 8
+"""Factions taken through phases 8 to 10 together: enough to overlap, few enough to stay in the nearest cache."""
+
+
+@jit_apart
+def live_out(
+    F: FloatArray, I: IntArray, P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray,
+    NP: IntArray, NI: IntArray, D: FloatArray, i: int,
+) -> None:  # fmt: skip
+    """Phases 9 and 10 for a faction whose front was destroyed in phase 8: it ends with the month."""
+    sustain(F, I, P, G, H, C, A, i)
+    move(F, I, P, G, H, C, A, NP, NI, D, i)
+
+
+@jit_apart
 def end_month(
     F: FloatArray, I: IntArray, X: FloatArray, P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray,
     C: FloatArray, A: FloatArray, E: FloatArray, NP: IntArray, NI: IntArray, D: FloatArray,
 ) -> None:  # fmt: skip
-    """Phases 8 to 12 but for the record: clash, sustain, movement, reorganisation, observation."""
+    """Phases 8 to 12 but for the record: clash, sustain, movement, reorganisation, observation.
+
+    In phases 8 to 10 no faction reads what another one writes, so it does not matter who comes first.
+    """
     renew_stock(F, I, P, W, G, H, C, A, NP, NI)
     clash(P, W, G, H, C, A)
     nourish(P, G, H, C, A)
-    for i in range(int(C[s.C_ROWS])):
-        if I[i, s.I_FATE] == s.FATE_ACTIVE:
-            suffer(F, I, P, H, C, A, i)
-            sustain(F, I, P, G, H, C, A, i)
-            move(F, I, P, G, H, C, A, NP, NI, D, i)
+    rows = int(C[s.C_ROWS])
+    for first in range(0, rows, _AT_A_TIME):
+        last = min(rows, first + _AT_A_TIME)
+        for i in range(first, last):
+            if I[i, s.I_FATE] == s.FATE_ACTIVE:
+                suffer(F, I, P, H, C, A, i)
+                if I[i, s.I_FATE] != s.FATE_ACTIVE:
+                    live_out(F, I, P, G, H, C, A, NP, NI, D, i)
+        for i in range(first, last):
+            if I[i, s.I_FATE] == s.FATE_ACTIVE:
+                sustain(F, I, P, G, H, C, A, i)
+        for i in range(first, last):
+            if I[i, s.I_FATE] == s.FATE_ACTIVE:
+                move(F, I, P, G, H, C, A, NP, NI, D, i)
     move_poles(F, I, P, G, H, C, A, E, NP, NI, D)
     reorganise(F, I, X, P, C, A)
     take_stock(F, I, P, W, G, H, C, A, NP, NI)
@@ -160,14 +195,18 @@ def run_months(
     (months, factions) takes a byte for the allegiance of each faction. Returns the number of decisions. A run goes
     on from where it stopped with the same ``O`` as before.
     """
-    decisions = 0
+    decisions, news = 0, next_news(E, float(first))
     C[s.C_MOVED] = 1.0
     if first == 0:
         for column in range(O.shape[0]):
             O[column] = 0.0
     for month in range(first, last):
         C[s.C_MONTH] = month
-        begin_month(F, I, X, P, W, G, H, C, A, E)
+        if month == news:
+            begin_month(F, I, X, P, W, G, H, C, A, E)
+            news = next_news(E, month + 1.0)
+        else:
+            begin_quiet_month(F, I, X, P, W, G, H, C, A)
         for i in range(int(C[s.C_ROWS])):
             if I[i, s.I_FATE] == s.FATE_ACTIVE and wake(F, I, P, C, A, TP, TI, TW, i) != 0:
                 decide(F, I, X, P, W, G, H, C, A, TP, TI, TW, CEN, T, V, Q, i)

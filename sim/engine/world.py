@@ -13,13 +13,20 @@ from sim.errors import RunError
 from sim.outcomes import M_WIDTH, O_WIDTH
 from sim.state import FloatArray, IntArray
 
-__all__ = ["ARRAYS", "MUTABLE", "Decisions", "History", "World", "run_engine"]
+__all__ = ["ARRAYS", "MUTABLE", "Decisions", "History", "World", "lay_out", "run_engine"]
 
 MUTABLE = ("F", "I", "X", "P", "W", "G", "H", "C")
 """Arrays that a run changes."""
 SHARED = ("A", "E", "CEN", "TP", "TI", "TW", "NP", "NI", "D")
 """Arrays that a run only reads."""
 ARRAYS = MUTABLE + SHARED
+_BY_COLUMN = ("G", "H")
+"""Arrays of which one column is read for all regions in a row; they lie in memory by column, the others by row."""
+
+
+def lay_out(name: str, array: Any) -> Any:
+    """An array of :data:`ARRAYS` as the engine takes it; copied only if it lies in memory otherwise."""
+    return np.asfortranarray(array) if name in _BY_COLUMN else np.ascontiguousarray(array)
 
 
 class World:
@@ -62,7 +69,7 @@ class World:
         from sim.rules.sums import take_stock
 
         for name in MUTABLE:
-            setattr(self, name, arrays[name].copy())
+            setattr(self, name, lay_out(name, arrays[name].copy()))
         for name in SHARED:
             setattr(self, name, arrays[name])
         self.C[s.C_KEY0], self.C[s.C_KEY1] = seed_key(seed)

@@ -61,7 +61,7 @@ def fight(P: FloatArray, W: FloatArray, H: FloatArray, C: FloatArray, A: FloatAr
 def take_core(P: FloatArray, H: FloatArray, r: int, k: int, persons: float, column: int) -> float:
     """Take men from a patron's core in a region and count them in a column of ``P``; return how many."""
     taken = grain(min(H[r, k, s.H_CORE], max(0.0, persons)))
-    H[r, k, s.H_CORE] = grain(H[r, k, s.H_CORE] - taken)
+    H[r, k, s.H_CORE] -= taken
     P[k, column] += taken
     return taken
 
@@ -73,9 +73,9 @@ def state_losses(G: FloatArray, A: FloatArray, r: int, k: int) -> float:
 
     None for the pole that holds the state there.
     """
-    if G[r, s.G_HOLDER] == k:
-        return 0.0
-    return A[s.A_STATE_ATTRITION] * G[r, s.G_PRESSURE] * (0.5 + 0.5 * G[r, s.G_CAPACITY])
+    share = A[s.A_STATE_ATTRITION] * G[r, s.G_PRESSURE] * (0.5 + 0.5 * G[r, s.G_CAPACITY])
+    against = 1.0 if G[r, s.G_HOLDER] != k else 0.0
+    return against * share
 
 
 @jit
@@ -88,11 +88,10 @@ def core_losses(P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A: F
     for k in range(H.shape[1]):
         deaths = 0.0
         for r in range(H.shape[0]):
-            deaths += H[r, k, s.H_DEATHS]
             H[r, k, s.H_STATE_LOSS] = state_losses(G, A, r, k)
-            H[r, k, s.H_LOSS] = 0.0
-            if H[r, k, s.H_DEATHS] > 0.0:
-                H[r, k, s.H_LOSS] = H[r, k, s.H_DEATHS] / max(H[r, k, s.H_NOMINAL], 1.0)
+            H[r, k, s.H_LOSS] = H[r, k, s.H_DEATHS] / max(H[r, k, s.H_NOMINAL], 1.0)
+        for r in range(H.shape[0]):
+            deaths += H[r, k, s.H_DEATHS]
             share = H[r, k, s.H_LOSS] + H[r, k, s.H_STATE_LOSS]
             if share > 0.0 and H[r, k, s.H_CORE] > 0.0:
                 take_core(P, H, r, k, H[r, k, s.H_CORE] * share, s.P_KILLED)
@@ -143,8 +142,9 @@ def risk_fronts(P: FloatArray, W: FloatArray, H: FloatArray, C: FloatArray, A: F
         strength = C[s.C_THIRD_HELP] if k == patrons else 1.0
         for r in range(H.shape[0]):
             H[r, k, s.H_CRUSH] = 0.0
+        for r in range(0 if safe else H.shape[0]):
             enemy = int(H[r, k, s.H_ENEMY])
-            if safe or enemy < 0 or H[r, k, s.H_NOMINAL] <= 0.0:
+            if enemy < 0 or H[r, k, s.H_NOMINAL] <= 0.0:
                 continue
             h = W[enemy, k, s.W_EFFECTIVE]
             if h > 0.1 and H[r, enemy, s.H_FORCE] >= A[s.A_FORCE_RATIO] * H[r, k, s.H_NOMINAL] * strength:

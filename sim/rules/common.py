@@ -15,7 +15,7 @@ _GRAIN = 1048576.0
 
 @jit
 def grain(value: float) -> float:
-    """Round to a multiple of 2**-20, so that sums of stocks are exact in any order."""
+    """Round to a multiple of 2**-20, so that sums and differences of stocks are exact in any order."""
     return np.floor(value * _GRAIN + 0.5) / _GRAIN
 
 
@@ -105,7 +105,7 @@ def lose_fighters(F: FloatArray, A: FloatArray, i: int, persons: float) -> float
     left = fighters - first
     if left > 0.0:
         outer -= rest * outer / left
-    F[i, s.F_FIGHTERS] = grain(fighters - taken)
+    F[i, s.F_FIGHTERS] = fighters - taken
     if F[i, s.F_FIGHTERS] > 0.0:
         F[i, s.F_LOCAL_SHARE] = clamp(outer / F[i, s.F_FIGHTERS])
     return taken
@@ -118,7 +118,7 @@ def gain_fighters(F: FloatArray, i: int, persons: float, local: float) -> float:
     if added <= 0.0:
         return 0.0
     fighters = F[i, s.F_FIGHTERS]
-    total = grain(fighters + added)
+    total = fighters + added
     F[i, s.F_LOCAL_SHARE] = clamp((fighters * F[i, s.F_LOCAL_SHARE] + added * local) / total)
     F[i, s.F_GREEN] = clamp((fighters * F[i, s.F_GREEN] + added) / total)
     F[i, s.F_FIGHTERS] = total

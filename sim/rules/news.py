@@ -244,6 +244,16 @@ def run_news(C: FloatArray, E: FloatArray, e: int) -> None:
 
 
 @jit_apart
+def next_news(E: FloatArray, month: float) -> float:
+    """The first month from a given one on that has an event, or ``NEVER``."""
+    soonest = float(s.NEVER)
+    for e in range(E.shape[0]):
+        if E[e, s.E_MONTH] >= month:
+            soonest = min(soonest, E[e, s.E_MONTH])
+    return soonest
+
+
+@jit_apart
 def apply_events(
     F: FloatArray, I: IntArray, P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray,
     A: FloatArray, E: FloatArray,

@@ -65,7 +65,7 @@ def split(
     I[j, s.I_CHOICE] = -1
     men = grain(share * F[i, s.F_FIGHTERS])
     F[j, s.F_FIGHTERS] = men
-    F[i, s.F_FIGHTERS] = grain(F[i, s.F_FIGHTERS] - men)
+    F[i, s.F_FIGHTERS] -= men
     F[j, s.F_AUTHORITY] = 0.3 + 0.6 * v
     for column in (
         s.F_RECRUITED,
@@ -86,7 +86,7 @@ def split(
         X[j, k, s.X_LATENT] += 1.0
 
 
-@jit_apart
+@jit
 def merge(F: FloatArray, I: IntArray, C: FloatArray, A: FloatArray, i: int) -> None:
     """A splinter returns to the body it left, if both hold the same allegiance in the same theatre (P12).
 

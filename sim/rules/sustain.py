@@ -38,13 +38,14 @@ def appeal(P: FloatArray, G: FloatArray, H: FloatArray, A: FloatArray, r: int, k
         + A[s.A_M46] * A[s.A_REPRESSION_GRIEVANCE] * G[r, s.G_REPRESSED]
     )
     value *= 1.0 + A[s.A_M57] * A[s.A_MILIEU] * G[r, s.G_MILIEU] * P[k, s.P_SALAFISM]
-    if G[r, s.G_HOLDER] != k:
-        if P[k, s.P_INCUMBENT] == 0.0:
-            value *= 1.0 + A[s.A_M56] * A[s.A_MINORITY] * G[r, s.G_MINORITY] * (1.0 - G[r, s.G_MIX_PASHTUN])
-        value *= 1.0 + A[s.A_M40] * A[s.A_VACUUM] * (1.0 - G[r, s.G_CAPACITY])
+    against = 1.0 if G[r, s.G_HOLDER] != k else 0.0
+    entrant = 1.0 if P[k, s.P_INCUMBENT] == 0.0 else 0.0
+    others = A[s.A_M56] * A[s.A_MINORITY] * G[r, s.G_MINORITY] * (1.0 - G[r, s.G_MIX_PASHTUN])
+    value *= 1.0 + against * entrant * others
+    value *= 1.0 + against * (A[s.A_M40] * A[s.A_VACUUM] * (1.0 - G[r, s.G_CAPACITY]))
     value *= 1.0 + A[s.A_M19] * A[s.A_LOOP] * 0.5 * (H[r, k, s.H_SUPPORT] + P[k, s.P_CAPABILITY])
-    if G[r, s.G_ABROAD] > 0.0 and A[s.A_M75] > 0.0:
-        value *= A[s.A_CENTRAL_ASIA_DEMAND]
+    demand = A[s.A_CENTRAL_ASIA_DEMAND] if A[s.A_M75] > 0.0 else 1.0
+    value *= demand if G[r, s.G_ABROAD] > 0.0 else 1.0
     return value
 
 
@@ -73,11 +74,8 @@ def pull_of(P: FloatArray, G: FloatArray, H: FloatArray, A: FloatArray, r: int, 
     share).
     """
     weight = H[r, k, s.H_INTEREST] * max(0.0, G[r, s.G_POOL])
-    if P[k, s.P_INCUMBENT] == 0.0:
-        weight *= 1.0 + A[s.A_M55] * A[s.A_NORTH_SHIFT] * P[k, s.P_FELT_PRESSURE] * (
-            1.0 - G[r, s.G_MIX_PASHTUN]
-        )
-    return weight
+    turn = A[s.A_M55] * A[s.A_NORTH_SHIFT] * P[k, s.P_FELT_PRESSURE] * (1.0 - G[r, s.G_MIX_PASHTUN])
+    return weight * (1.0 + turn) if P[k, s.P_INCUMBENT] == 0.0 else weight
 
 
 @jit
@@ -104,6 +102,7 @@ def recruit_cores(P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A:
         weights, core = 0.0, P[k, s.P_CORE]
         for r in range(H.shape[0]):
             H[r, k, s.H_PULL] = pull_of(P, G, H, A, r, k)
+        for r in range(H.shape[0]):
             weights += H[r, k, s.H_PULL]
         ease = entry(P, A, k)
         for r in range(H.shape[0]):
@@ -163,15 +162,15 @@ def change_region(G: FloatArray, C: FloatArray, A: FloatArray, threat: float, r:
     """
     t = C[s.C_MONTH]
     capacity = G[r, s.G_CAPACITY] - A[s.A_M40] * G[r, s.G_ATTRITION]
-    if G[r, s.G_DRAWDOWN] > 0.0:
-        step = min(G[r, s.G_DRAWDOWN], G[r, s.G_DRAWDOWN_STEP] * (1.0 - A[s.A_DRAWDOWN_DELAY] * threat))
-        capacity -= step
-        G[r, s.G_DRAWDOWN] -= step
-    G[r, s.G_CAPACITY] = clamp(capacity)
-    if t >= G[r, s.G_PRESSURE_UNTIL]:
-        G[r, s.G_PRESSURE] += (G[r, s.G_PRESSURE_BASE] - G[r, s.G_PRESSURE]) * 0.2
-    if t >= G[r, s.G_OFFER_UNTIL]:
-        G[r, s.G_OFFER] = 0.0
+    drawdown = G[r, s.G_DRAWDOWN]
+    step = min(drawdown, G[r, s.G_DRAWDOWN_STEP] * (1.0 - A[s.A_DRAWDOWN_DELAY] * threat))
+    step = step if drawdown > 0.0 else 0.0
+    G[r, s.G_DRAWDOWN] = drawdown - step
+    G[r, s.G_CAPACITY] = clamp(capacity - step)
+    pressure, offer = G[r, s.G_PRESSURE], G[r, s.G_OFFER]
+    calmer = pressure + (G[r, s.G_PRESSURE_BASE] - pressure) * 0.2
+    G[r, s.G_PRESSURE] = calmer if t >= G[r, s.G_PRESSURE_UNTIL] else pressure
+    G[r, s.G_OFFER] = 0.0 if t >= G[r, s.G_OFFER_UNTIL] else offer
     G[r, s.G_MILIEU] += A[s.A_M78] * A[s.A_MILIEU_GROWTH] * G[r, s.G_MILIEU] * (1.0 - G[r, s.G_MILIEU])
     G[r, s.G_REPRESSED] += (G[r, s.G_REPRESSION] - G[r, s.G_REPRESSED]) * 0.1
     G[r, s.G_INSTABILITY] *= A[s.A_INSTABILITY_HALF_LIFE]
