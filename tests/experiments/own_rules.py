@@ -42,14 +42,14 @@ class KillsOnce:
     mark
         A file that is made when it has happened.
     seed
-        The run in which it happens, in its second month.
+        The run in which it happens, from its second month.
     """
 
     def __init__(self, mark: Path, seed: int) -> None:
         self.mark, self.seed = mark, seed
 
     def __call__(self, faction: Any, options: Sequence[str], utilities: Sequence[float], draw: float) -> int:
-        if faction.model.seed == self.seed and faction.model.months_done == 1 and not self.mark.exists():
+        if faction.model.seed == self.seed and faction.model.months_done >= 1 and not self.mark.exists():
             self.mark.touch()
             os.kill(os.getpid(), signal.SIGKILL)
         return most_useful(faction, options, utilities, draw)

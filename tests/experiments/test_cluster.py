@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import runpy
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -306,3 +309,72 @@ def test_a_cluster_of_this_machine_from_the_command_line(store: Path, tmp_path: 
     assert (code, errors) == (0, "")
     assert "120 kept" in out
     assert_same(store, tmp_path / "store")
+
+
+@pytest.mark.slow
+def test_the_file_for_slurm_in_the_documents_makes_a_sweep(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its jobs are started as processes here; the words for SLURM are left out, all else is as it stands."""
+    import dask_jobqueue
+    from dask_jobqueue.local import LocalCluster as Jobs
+
+    started: list[dict[str, Any]] = []
+
+    def jobs(walltime: str, log_directory: str, **words: Any) -> Any:
+        started.append(words)
+        return Jobs(**words, log_directory=str(tmp_path), scheduler_options={"dashboard_address": ":0"})
+
+    monkeypatch.setattr(dask_jobqueue, "SLURMCluster", jobs)
+    example = Path(__file__).resolve().parents[2] / "docs" / "examples" / "slurm_dask.py"
+    monkeypatch.setattr(sys, "argv", [str(example), str(write_design(tmp_path)), str(tmp_path / "store")])
+    runpy.run_path(str(example), run_name="__main__")
+    assert len(started) == 1
+    assert_same(store, tmp_path / "store")
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_goes_away_is_said_and_nothing_is_lost(store: Path, tmp_path: Path) -> None:
+    plan, folder = small_plan(chunk=2), tmp_path / "store"
+    words = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"]
+    file = tmp_path / "scheduler.json"
+    scheduler = subprocess.Popen(
+        [*words, "--no-dashboard", "--scheduler-file", str(file)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    worker = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "distributed.cli.dask_worker",
+            "--scheduler-file",
+            str(file),
+            "--no-dashboard",
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while not file.exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        address = json.loads(file.read_text())["address"]
+        threading.Thread(target=kill_after, args=(folder, 3, scheduler)).start()
+        with pytest.raises(IncompleteError, match="the cluster has gone away"):
+            run_sweep(plan, folder, dask=address, progress=False)
+    finally:
+        for process in (scheduler, worker):
+            process.kill()
+            process.wait()
+    no_drafts(folder)
+    assert 0 < Results(folder).status().runs < plan.runs
+    assert_same(store, made(folder, plan, workers=2))
+
+
+def kill_after(folder: Path, chunks: int, process: subprocess.Popen[bytes]) -> None:
+    """End a process when some chunks have landed."""
+    deadline = time.monotonic() + 60
+    while len(list(folder.glob("summary/part-*.parquet"))) < chunks and time.monotonic() < deadline:
+        time.sleep(0.005)
+    process.kill()

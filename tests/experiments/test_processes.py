@@ -26,6 +26,20 @@ from tests.experiments.small_sweeps import META, assert_same, made, no_drafts
 
 ROOT = Path(__file__).resolve().parents[2]
 
+SCRIPT = """
+import sys
+sys.path.insert(0, {root!r})
+from pathlib import Path
+from sim.experiments.sweep import run_sweep
+from tests.experiments.own_rules import most_useful
+from tests.experiments.test_processes import short_plan
+
+if __name__ == "__main__":
+    plan = short_plan(most_useful, until="2016-12", replicates=200)
+    report = run_sweep(plan, Path({folder!r}), 2, rule=most_useful, progress=False, say=print)
+    print(report.stopped, report.made, flush=True)
+"""
+
 
 def short_plan(rule: Any = None, **changes: Any) -> Plan:
     """Half a year, 2 points by 6 replicates, 3 runs a chunk."""
@@ -89,12 +103,27 @@ def rule(faction, options, utilities, draw):
 report = run_sweep(short_plan(rule), Path({str(tmp_path / "store")!r}), 2, rule=rule, say=print)
 print(report.complete)
 """
+    # Code given in words has no file that could be imported, as in a notebook.
     done = subprocess.run(
-        [sys.executable, "-"], input=code, capture_output=True, text=True, timeout=120, check=True
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
     )
     assert done.stdout.splitlines()[0].startswith("making the runs in this process only")
     assert done.stdout.splitlines()[-1] == "True"
     assert "Traceback" not in done.stderr
+
+
+def test_a_script_without_a_guard_runs_in_this_process(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        SCRIPT.replace('if __name__ == "__main__":', "if True:")
+        .replace('until="2016-12", replicates=200', "replicates=3")
+        .format(root=str(ROOT), folder=str(tmp_path / "store"))
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120, check=True)
+    first, *_, last = done.stdout.splitlines()
+    assert first.startswith("making the runs in this process only")
+    assert 'if __name__ == "__main__":' in first
+    assert last == "False 6"
 
 
 def test_a_process_killed_in_mid_chunk_loses_nothing(tmp_path: Path) -> None:
@@ -153,21 +182,6 @@ def test_an_interrupt_stops_in_good_order(
     # A chunk had landed, and two for each process were under way; asked twice, those are given up.
     assert 3 <= report.made <= (5 if times == 1 else 4) * 3
     no_drafts(folder)
-
-
-SCRIPT = """
-import sys
-sys.path.insert(0, {root!r})
-from pathlib import Path
-from sim.experiments.sweep import run_sweep
-from tests.experiments.own_rules import most_useful
-from tests.experiments.test_processes import short_plan
-
-if __name__ == "__main__":
-    plan = short_plan(most_useful, until="2016-12", replicates=200)
-    report = run_sweep(plan, Path({folder!r}), 2, rule=most_useful, progress=False, say=print)
-    print(report.stopped, report.made, flush=True)
-"""
 
 
 def started(folder: Path) -> subprocess.Popen[str]:

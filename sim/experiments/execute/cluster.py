@@ -8,7 +8,7 @@ import secrets
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -80,10 +80,13 @@ def run_cluster(
         If the cluster goes away.
     """
     try:
-        from distributed.protocol.pickle import dumps
+        import distributed  # noqa: F401
     except ImportError:
         message = "Dask is not installed; it comes with: pip install 'bayah[cluster]'"
         raise UsageError(Problem(message, "dask")) from None
+    from distributed.comm import CommClosedError
+    from distributed.protocol.pickle import dumps
+
     with ExitStack() as stack:
         stack.enter_context(_quiet())
         client = stack.enter_context(_connected(dask, workers))
@@ -91,14 +94,11 @@ def run_cluster(
         package = pack(plan, rule, dumps)
         errand = _Errand(client, plan, folder.absolute(), name, keep, tick, stop, say)
         stack.callback(errand.let_go)
-        errand.hold(package)
-        # A worker that dies takes along what waits behind the chunk in hand. So whoever is suspected is tried alone.
-        suspects = errand.send_all(chunks, errand.room)
-        for chunk in errand.send_all(iter(suspects), lambda: 1):
-            runs = plan.chunk_runs(chunk)
-            say(
-                f"chunk {chunk} (runs {runs[0]} to {runs[-1]}) ends its worker again and again; it is left out"
-            )
+        try:
+            errand.hold(package)
+            errand.go(chunks)
+        except (CommClosedError, TimeoutError):
+            raise errand.gone() from None
 
 
 @dataclass
@@ -127,6 +127,16 @@ class _Errand:
             warnings.filterwarnings("ignore", message="Sending large graph")
             key = f"plan-{package.digest[:16]}-{self.token}"
             self.package = self.client.submit(held, package, key=key, pure=False)
+
+    def go(self, chunks: Iterator[int]) -> None:
+        """Make chunks; those that end their workers even when nothing else is under way are left out."""
+        # A worker that dies takes along what waits behind the chunk in hand. So whoever is suspected is tried alone.
+        suspects = self.send_all(chunks, self.room)
+        for chunk in self.send_all(iter(suspects), lambda: 1):
+            runs = self.plan.chunk_runs(chunk)
+            self.say(
+                f"chunk {chunk} (runs {runs[0]} to {runs[-1]}) ends its worker again and again; it is left out"
+            )
 
     def room(self) -> int:
         """How many chunks may be under way."""
@@ -192,7 +202,7 @@ class _Errand:
         except KilledWorker:
             return False
         except CancelledError:
-            raise self._gone() from None
+            raise self.gone() from None
         except ImportError as error:
             raise StoreError(
                 f"a worker lacks what this process has ({error}); install the same bayah there"
@@ -206,17 +216,18 @@ class _Errand:
 
     def _check_connection(self) -> None:
         if self.client.status != "running":
-            raise self._gone()
+            raise self.gone()
 
-    def _gone(self) -> IncompleteError:
+    def gone(self) -> IncompleteError:
+        """What to raise when the scheduler no longer answers."""
         message = "the cluster has gone away; what is kept is whole, the same command goes on from there"
         return IncompleteError(Problem(message, str(self.folder)))
 
     def let_go(self) -> None:
         """Cancel what is still under way, and forget the plan."""
-        if self.client.status == "running":
-            left = [future for _, future in self.sent.values()]
-            if left:
+        left = [future for _, future in self.sent.values()]
+        if left and self.client.status == "running":
+            with suppress(OSError):
                 self.client.cancel(left, force=True)
         self.sent.clear()
         self.package = None

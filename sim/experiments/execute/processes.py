@@ -76,7 +76,7 @@ def run_processes(
             seconds = _trial(pool, stop)
         except (AttributeError, ImportError, pickle.UnpicklingError) as error:
             why = str(error)
-        except BrokenProcessPool:
+        except (BrokenProcessPool, ConnectionError, EOFError):
             why = 'processes do not start; a script needs: if __name__ == "__main__":'
         else:
             if seconds is not None:
@@ -222,6 +222,9 @@ class _Pool:
         # Forking a process that has threads is not safe, and on macOS not even without.
         method = "forkserver" if "forkserver" in methods and sys.platform != "darwin" else "spawn"
         self._context: Any = multiprocessing.get_context(method)
+        if method == "forkserver":
+            # Else the server of processes would run a user's script first, and die of one without a guard.
+            self._context.set_forkserver_preload([])
         self._pool = self._open()
 
     def _open(self) -> ProcessPoolExecutor:
