@@ -223,7 +223,8 @@ class Expander:
             )
             self.flaw((*place, "points"), message)
         # Samples of different blocks differ: uncertainties are numbered apart from levers.
-        position = 2 * int(place[1]) + (place[0] == "levers")
+        # From 1, for numpy takes the words (seed, 0) for the seed alone.
+        position = 2 * int(place[1]) + (place[0] == "levers") + 1
         words = (self.seed, position) if block.seed is None else (block.seed,)
 
         def fill() -> Columns:

@@ -20,7 +20,7 @@ from sim.outcomes import MONTHLY, SUMMARY
 from sim.results.making import months_until
 from sim.scenario.flaws import Flaw
 from sim.scenario.load import Loaded, load, resolved_yaml, with_overrides
-from sim.scenario.wording import nearest, one_line, ordered
+from sim.scenario.wording import MOST_PROBLEMS, nearest, one_line, ordered
 
 __all__ = ["MONTHLY_NAMES", "OUTCOMES", "make_plan"]
 
@@ -28,6 +28,7 @@ OUTCOMES = tuple(column.name for column in SUMMARY if column.name != "status")
 """Outcomes of a run that can be kept; runs with a bad status are kept apart."""
 MONTHLY_NAMES = tuple(column.name for column in MONTHLY)
 """Outcomes of a month."""
+_MOST_COUNTED = 50
 _MOST_POINTS = 20_000_000
 
 
@@ -74,7 +75,13 @@ def make_plan(
 def _sketches(draft: Draft, scenarios: Mapping[str, Loaded], flaws: list[Flaw]) -> list[Sketch]:
     expander = Expander(scenarios, draft.folder, draft.design.seed)
     expander.reserve(block for _, block in draft.blocks())
-    sketches = [expander.expand(block, place) for place, block in draft.blocks()]
+    sketches = []
+    for place, block in draft.blocks():
+        if len(expander.flaws) > MOST_PROBLEMS:
+            # Nobody reads as far, and looking for near names takes its time.
+            expander.flaw(place, "there may be more problems from here on")
+            break
+        sketches.append(expander.expand(block, place))
     flaws += expander.flaws
     return [sketch for sketch in sketches if sketch is not None]
 
@@ -171,8 +178,10 @@ def _find(name: str, folder: Path) -> str | Path:
 
 def _with_set(loaded: Loaded, design: Design, flaws: list[Flaw]) -> Loaded:
     """A scenario with the values of ``set``; without those that do not hold."""
-    values = dict(design.set)
-    found: dict[Flaw, None] = {}
+    starred = [path for path in design.set if "*" in path]
+    message = "* stands for names in a sample only; name one path"
+    found = {Flaw(("set", path), message, at_key=True): None for path in starred}
+    values = {path: value for path, value in design.set.items() if path not in starred}
     while values:
         try:
             loaded = with_overrides(loaded, values)
@@ -193,7 +202,8 @@ def _set_flaw(values: Mapping[str, Any], problem: Problem) -> Flaw:
     # A value may also break what stands elsewhere: the date of an event that others require.
     message = f"{problem.path}: {problem.message}"
     entry = ".".join(problem.path.split(".")[:2])
-    near = [path for path in values if path.startswith(entry)] or list(values)
+    dates = [path for path in values if path.endswith(".date")] if problem.path.endswith(".date") else []
+    near = [path for path in values if path.startswith(entry)] or dates or list(values)
     return Flaw(("set", near[0]) if len(near) == 1 else ("set",), message)
 
 
@@ -230,6 +240,9 @@ def _assemble(
     )
     whole = keep.trajectories == "quantiles"
     chunk = design.chunk or chunk_of_size(runs, design.replicates, whole, driver)
+    if keep.allegiances and design.chunk is None:
+        # Counts are kept by point: many points with few runs each would make large files.
+        chunk = min(chunk, _MOST_COUNTED * design.replicates)
     if whole and design.replicates <= chunk:
         chunk -= chunk % design.replicates
     months = [_months(loaded, design.until) for loaded in scenarios.values()]

@@ -15,6 +15,8 @@ from sim.experiments.spelling import Place
 from sim.scenario.check import date_flaws, number_of
 from sim.scenario.flaws import Flaw
 from sim.scenario.load import Loaded, with_overrides
+from sim.scenario.walk import numbers
+from sim.scenario.wording import dotted
 
 __all__ = ["impossible_points", "structural_paths"]
 
@@ -108,7 +110,7 @@ def _look(loaded: Loaded, rows: Rows, columns: Columns, found: _Found) -> None:
         except ScenarioError as error:
             told = values or one
             for problem in error.problems:
-                path = next((path for path in told if problem.path.startswith(path)), next(iter(told)))
+                path = _blamed(problem.path, told)
                 found.add(good, path, [f"at {_text(told)}: {problem.path}: {problem.message}"])
 
 
@@ -122,12 +124,13 @@ def structural_paths(loaded: Loaded, values: Mapping[str, Any]) -> tuple[str, ..
     values
         What a point varies, by path.
     """
-    from sim.scenario.compile import compile_scenario
-
-    known = compile_scenario(loaded.scenario).levers
-    others = {path: value for path, value in values.items() if path not in known}
+    stated = {dotted(path) for path, _, _ in numbers(loaded.scenario)}
+    stated |= {f"events.{name}.date" for name in loaded.scenario.events}
+    others = {path: value for path, value in values.items() if path not in stated}
     if not others:
         return ()
+    from sim.scenario.compile import compile_scenario
+
     try:
         # A number that the scenario does not state has a place of its own only once it is stated.
         known = compile_scenario(with_overrides(loaded, others).scenario).levers
@@ -191,7 +194,7 @@ def _in_order(
         if flaws:
             message = f"at {_text(values)}: {flaws[0].problem()}"
             more = f" (and {len(flaws) - 1} more)" if len(flaws) > 1 else ""
-            found.add(rows, next(iter(values)), [message + more])
+            found.add(rows, _blamed(".".join(map(str, flaws[0].path)), values), [message + more])
         return rows[:0] if flaws else rows
     by_event = {path.split(".")[1]: columns[path][rows] for path in dates}
     wrong = out_of_order(tree, by_event)
@@ -215,6 +218,14 @@ def _tell(tree: dict[str, Any], rows: Rows, columns: Columns, dates: Sequence[st
     path = next((path for path in dates if path.startswith(names[best])), dates[0])
     found.add(rows, path, [f"at {_text(here)}: {flaws[best].problem()}"])
     return path
+
+
+def _blamed(place: str, values: Mapping[str, Any]) -> str:
+    """The varied path that a problem at a place is told at."""
+    near = [path for path in values if place.startswith(path) or path.startswith(f"{place}.")]
+    # A period that ends too early is told of what comes after it.
+    ends = [path for path in values if path.startswith("period.")]
+    return next(iter([*near, *ends, *values]))
 
 
 def _wholes(columns: Columns) -> Iterator[tuple[str, list[str]]]:

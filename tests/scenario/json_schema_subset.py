@@ -71,6 +71,8 @@ def _holds(name: str, value: Any, data: Any, schema: dict[str, Any], root: dict[
         case "prefixItems":
             pairs = zip(data, value, strict=False) if isinstance(data, list) else ()
             return all(is_valid(item, part, root) for item, part in pairs)
+        case "oneOf":
+            return sum(is_valid(data, part, root) for part in value) == 1
         case "required":
             return not isinstance(data, dict) or all(key in data for key in value)
     if not isinstance(data, dict):
