@@ -159,21 +159,21 @@ class Ledger:
         for name, file in self.parts("failed"):
             footer = read_footer(file)
             failures.append(
-                (name, footer if footer is not None and self._fits("failed", name, footer) else None)
+                (name, footer if footer is not None and self.fits("failed", name, footer) else None)
             )
             if failures[-1][1] is None:
                 damaged.append(file)
-        runs = failed = 0
+        counted: list[tuple[PartName, Footer]] = []
         for table in self._tables:
             good[table] = bytearray(self.plan.chunks)
             for name, file in self.parts(table):
                 footer = read_footer(file)
-                if footer is None or not self._fits(table, name, footer):
+                if footer is None or not self.fits(table, name, footer):
                     damaged.append(file)
                     continue
                 there = 1
                 if table == LAST:
-                    runs, failed = runs + footer.rows, failed + footer.failed
+                    counted.append((name, footer))
                     there = not footer.failed or self._failures_there(name, footer.failed, failures)
                 good[table][name.first : name.last + 1] = bytes([there]) * (name.last + 1 - name.first)
         points, spoilt = self._points()
@@ -182,7 +182,18 @@ class Ledger:
             for chunk in range(self.plan.chunks)
         )
         unsettled = points.count(0) if self._spills and all(done) else 0
-        return Standing(done, runs, failed, (*damaged, *spoilt), unsettled)
+        return Standing(done, *self._count(counted, done), (*damaged, *spoilt), unsettled)
+
+    def _count(self, parts: Sequence[tuple[PartName, Footer]], done: bytes) -> tuple[int, int]:
+        """Runs that came out and runs that failed, of chunks that are done."""
+        runs = failed = 0
+        for name, footer in parts:
+            open_ = [chunk for chunk in range(name.first, name.last + 1) if not done[chunk]]
+            left = sum(len(self.plan.chunk_runs(chunk)) for chunk in open_)
+            # Of a file with several chunks the footer does not say in which of them runs failed.
+            runs += max(0, footer.rows - left)
+            failed += footer.failed - max(0, left - footer.rows)
+        return runs, failed
 
     def _points(self) -> tuple[bytearray, list[Path]]:
         """A byte for each point: 1 where its quantiles are in a readable file of their own; and those that are not."""
@@ -190,7 +201,7 @@ class Ledger:
         damaged: list[Path] = []
         for name, file in self.points() if self._spills else ():
             footer = read_footer(file)
-            if footer is None or not self._point_fits(name, footer):
+            if footer is None or not self.fits("quantiles", name, footer):
                 damaged.append(file)
             else:
                 made[name.first : name.last + 1] = b"\1" * (name.last + 1 - name.first)
@@ -221,7 +232,10 @@ class Ledger:
         here = self.plan.chunk_points(chunk)
         return points.count(1, here.start, here.stop) == len(here)
 
-    def _fits(self, table: str, name: PartName, footer: Footer) -> bool:
+    def fits(self, table: str, name: PartName, footer: Footer) -> bool:
+        """Whether a part says of itself what its name and the plan say."""
+        if name.unit == "point":
+            return self._point_fits(name, footer)
         if footer.design != self.plan.digest or (footer.first, footer.last) != (name.first, name.last):
             return False
         if name.last >= self.plan.chunks:
