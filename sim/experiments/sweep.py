@@ -150,8 +150,7 @@ def run_sweep(
         sweep_up(folder)
     repaired: tuple[str, ...] = ()
     if todo and not made_here:
-        wanted, repaired = clear_way(ledger, before, todo)
-        todo = [chunk for chunk in sorted(wanted) if chunk in shard]
+        repaired = clear_way(before)
     if not made_here and len(todo) > 1 and before.chunks_done < plan.chunks:
         # Somebody else may be at work here: start elsewhere, so as not to do the same.
         random.Random(os.getpid()).shuffle(todo)

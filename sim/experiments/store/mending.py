@@ -1,53 +1,29 @@
-"""A store made ready for chunks to be made again: nothing that they replace stays in sight."""
+"""A store made ready for chunks to be made again: what is damaged does not stay in sight."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
-
 from sim.experiments.store.files import set_aside
-from sim.experiments.store.ledger import LAST, Ledger, Standing, tables_of
+from sim.experiments.store.ledger import Standing
 
 __all__ = ["clear_way"]
 
 
-def clear_way(ledger: Ledger, standing: Standing, todo: Iterable[int]) -> tuple[set[int], tuple[str, ...]]:
-    """Put damaged parts out of the way of readers, and parts that would stand beside those made anew.
+def clear_way(standing: Standing) -> tuple[str, ...]:
+    """Put damaged parts out of the way of readers.
 
-    A chunk of which one part is damaged is made again whole. A file that holds several chunks goes when one of
-    them is made again, and so do the parts of the others.
+    What is left of their chunks stays: a chunk is done when all its parts are there, and a part that is made again
+    takes the place of its like, or is left out where a file of several chunks holds it already.
 
     Parameters
     ----------
-    ledger
-        The parts.
     standing
-        What their footers said.
-    todo
-        Chunks to make.
+        What the footers said.
 
     Returns
     -------
     tuple
-        The chunks to make now, and the damaged files.
+        The damaged files.
     """
-    wanted = set(todo)
     for file in standing.damaged:
         set_aside(file)
-    names = (*tables_of(ledger.plan), "failed")
-    files = {(table, name, file) for table in names for name, file in ledger.parts(table)}
-    stale: set[Path] = set()
-    grown = True
-    while grown:
-        grown = False
-        for table, name, file in files:
-            chunks = range(name.first, name.last + 1)
-            several = len(chunks) > 1
-            if file not in stale and (several or table == LAST) and not wanted.isdisjoint(chunks):
-                stale.add(file)
-                grown = grown or not wanted.issuperset(chunks)
-                wanted.update(chunks)
-    # What says that a chunk is done goes first, so that nothing is taken for whole on the way.
-    for file in sorted(stale, key=lambda file: file.parent.name != LAST):
-        set_aside(file)
-    return wanted, tuple(str(file) for file in standing.damaged)
+    return tuple(str(file) for file in standing.damaged)
