@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from sim import state as s
+from sim.api.sweeping import plan_sweep
 from sim.cli import main
 from sim.draws import PURPOSES
+from sim.experiments.design import Design
 from sim.mechanisms import MECHANISMS
 from sim.scenario.events import EVENT_KINDS
 from sim.scenario.load import load_text
@@ -115,11 +117,35 @@ def test_every_file_that_the_pages_link_is_there() -> None:
 
 
 @pytest.mark.parametrize(("page", "text"), blocks("yaml"))
-def test_every_yaml_example_is_a_scenario_without_a_warning(page: str, text: str, tmp_path: Path) -> None:
+def test_every_yaml_example_is_a_file_without_a_warning(page: str, text: str, tmp_path: Path) -> None:
     path = tmp_path / "example.yaml"
     path.write_text(text, encoding="utf-8")
     assert main(["check", "--strict", str(path)]) == 0, page
-    assert load_text(text).scenario.meta.title
+    if page == "experiment-files.md":
+        assert plan_sweep(path).points > 1
+    else:
+        assert load_text(text).scenario.meta.title
+
+
+def test_every_key_of_a_design_is_described_with_its_default() -> None:
+    page = (DOCS / "experiment-files.md").read_text(encoding="utf-8")
+    told = rows(page.partition("## Keys")[2].partition("## Paths")[0])
+    told.pop("key", None)
+    assert told.keys() == Design.model_fields.keys()
+    for name, field in Design.model_fields.items():
+        if isinstance(field.default, bool | int | str):
+            assert told[name][0].strip("`") == str(field.default).lower(), name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("page", "text"), [(page, text) for page, text in blocks("python") if page != "cluster.md"]
+)
+def test_every_python_example_runs(page: str, text: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", text], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300
+    )
+    assert done.returncode == 0, (page, done.stdout, done.stderr)
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-BUNDLED = "sim/_bundled/scenarios/"
+BUNDLED = "sim/_bundled/"
 TABLES = {"factions.parquet", "patrons.parquet", "regions.parquet", "events.parquet", "decisions.parquet"}
 
 pytestmark = pytest.mark.slow
@@ -61,16 +61,18 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return commands
 
 
-def test_the_wheel_holds_the_package_and_every_bundled_scenario(wheel: Path) -> None:
+def test_the_wheel_holds_the_package_and_every_bundled_scenario_and_design(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "sim").rglob("*.py")}
-    scenarios = {
-        path.relative_to(ROOT / "scenarios").as_posix() for path in (ROOT / "scenarios").rglob("*.*")
+    bundled = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("scenarios", "experiments")
+        for path in (ROOT / folder).rglob("*.*")
     }
     assert modules <= names
-    assert "baseline.yaml" in scenarios
-    assert {name.removeprefix(BUNDLED) for name in names if name.startswith(BUNDLED)} == scenarios
+    assert {"scenarios/baseline.yaml", "experiments/omar-by-successor.yaml"} <= bundled
+    assert {name.removeprefix(BUNDLED) for name in names if name.startswith(BUNDLED)} == bundled
     assert all(name.startswith(("sim/", "bayah-")) for name in names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
@@ -80,14 +82,18 @@ def test_the_source_archive_can_be_tested(built: Path) -> None:
     with tarfile.open(path) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert {"Makefile", "LICENSE", "README.md", "CITATION.cff", "tests/test_packaging.py"} <= names
-    assert "scenarios/baseline.yaml" in names
+    assert {"scenarios/baseline.yaml", "experiments/omar-by-successor.yaml"} <= names
 
 
 def test_the_wheel_runs_in_an_empty_folder(installed: Path, tmp_path: Path) -> None:
     where = call([installed / "python", "-c", "import sim; print(sim.__file__)"], tmp_path).stdout.strip()
     assert Path(where).is_relative_to(installed.parent)
 
-    assert "baseline" in call([installed / "bayah", "list"], tmp_path).stdout
+    told = call([installed / "bayah", "list"], tmp_path).stdout
+    assert "baseline" in told
+    assert "omar-by-successor" in told
+    checked = call([installed / "bayah", "check", "omar-by-successor"], tmp_path).stdout
+    assert "10,400 runs" in checked
 
     cache = {"BAYAH_CACHE": str(tmp_path / "cache")}
     words: list[str | Path] = [installed / "bayah", "run", "baseline", "--no-figures", "--out", "first"]

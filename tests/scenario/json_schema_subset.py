@@ -54,6 +54,10 @@ def _holds(name: str, value: Any, data: Any, schema: dict[str, Any], root: dict[
             return not number or data >= value
         case "maximum":
             return not number or data <= value
+        case "exclusiveMaximum":
+            return not number or data < value
+        case "propertyNames":
+            return not isinstance(data, dict) or all(is_valid(key, value, root) for key in data)
         case "exclusiveMinimum":
             return not number or data > value
         case "pattern":
