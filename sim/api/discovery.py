@@ -71,7 +71,7 @@ def designs() -> pd.DataFrame:
     --------
     >>> import sim
     >>> sim.designs().loc["omar-by-successor", ["points", "runs"]].tolist()
-    [96, 9600]
+    [104, 10400]
     """
     import pandas as pd
 

@@ -108,7 +108,7 @@ def schema(out: str | None, experiment: bool) -> None:
     """Print the JSON Schema of scenario files, or of designs, for editors.
 
     \b
-    Examples:
+    Example:
       bayah schema --out scenario.schema.json
       bayah schema --experiment --out experiment.schema.json
     """
