@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.experiments.bench import loaded_scenarios
 from sim.experiments.plan import Plan
 from sim.results.making import months_until
 from sim.results.tables import Table, Words
+from sim.scenario.load import Loaded
 from sim.scenario.quantities import month_index
 
 __all__ = ["Months", "PointRows", "RunMonths", "RunRows"]
@@ -25,11 +25,13 @@ class Months:
     ----------
     plan
         The plan.
+    scenarios
+        Its scenarios.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, scenarios: tuple[Loaded, ...]) -> None:
         starts, lengths = [], []
-        for loaded in loaded_scenarios(plan):
+        for loaded in scenarios:
             scenario = loaded.scenario
             starts.append(month_index(scenario.period.start))
             lengths.append(months_until(scenario, plan.until or scenario.period.end))

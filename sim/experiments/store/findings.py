@@ -53,25 +53,25 @@ def sound_plan(folder: Path, findings: Findings) -> Plan | None:
     """The plan, and whether the files that say it are sound."""
     flaw = manifest_flaw(folder)
     if flaw is not None:
-        # It alone says which code made the runs: nobody can write it again.
+        # It alone says which code made the runs: nobody can write it again, and by its word nothing is put aside.
         findings.add(folder / MANIFEST, f"{flaw}; bring it back from a copy", aside=False)
-    try:
-        about = read_manifest(folder)
-        entries = [(folder / entry["file"], entry["sha256"]) for entry in about["scenarios"]]
-    except (StoreError, KeyError, TypeError):
-        return None
-    for file, digest in entries:
+        try:
+            return plan_of(folder)
+        except StoreError:
+            return None
+    about = read_manifest(folder)
+    for entry in about["scenarios"]:
+        file = folder / entry["file"]
         if not file.is_file():
             findings.add(file, "is missing")
-        elif hashlib.sha256(file.read_bytes()).hexdigest() != digest:
+        elif hashlib.sha256(file.read_bytes()).hexdigest() != entry["sha256"]:
             findings.add(file, "is not the scenario of the sweep")
-    if len(findings.found) > (flaw is not None):
+    if findings.found:
         return None
     try:
         plan = plan_of(folder)
     except StoreError as error:
-        if flaw is None:
-            findings.add(folder / DESIGN, error.problems[0].message)
+        findings.add(folder / DESIGN, error.problems[0].message)
         return None
     flaw = _design_flaw(folder / DESIGN, plan)
     if flaw is not None:

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.experiments.bench import loaded_scenarios
 from sim.experiments.chunk import empty_tables
+from sim.experiments.counts import AWAY
 from sim.experiments.plan import Plan
 from sim.experiments.store.checks import Months, PointRows, RunMonths, RunRows
 from sim.experiments.store.findings import Finding, Findings, sound_plan
@@ -19,6 +21,8 @@ from sim.experiments.store.ledger import LAST, SPILL, Ledger, Standing
 from sim.experiments.store.manifest import MANIFEST, read_manifest
 from sim.experiments.store.parts import Footer, PartName, read_footer, shelf
 from sim.experiments.store.swap import put_right
+from sim.scenario.compile import compile_scenario
+from sim.scenario.load import Loaded
 
 __all__ = ["Finding", "Verdict", "verify"]
 
@@ -99,8 +103,11 @@ class _Reader:
         """A byte for each chunk: 1 where a file of it is damaged."""
         self.files = self.bytes = 0
         self._sound: dict[str, list[tuple[PartName, Path]]] = {table: [] for table in _ORDER}
-        self._forms = _forms(self.plan)
-        self._months: Months | None = None
+        keep = self.plan.keep
+        monthly = keep.allegiances or keep.trajectories != "none"
+        scenarios = loaded_scenarios(self.plan) if monthly else ()
+        self._forms = _forms(self.plan, scenarios)
+        self._months = Months(self.plan, scenarios) if monthly else None
 
     def all(self, progress: bool | None) -> None:
         """Read everything."""
@@ -184,8 +191,7 @@ class _Reader:
             # Where a part with failures is itself missing or damaged, it is the one to be made again.
             return RunRows(self.plan, runs, others if len(others) >= failed else None)
         good = self._good(name)
-        if self._months is None:
-            self._months = Months(self.plan)
+        assert self._months is not None
         if table in ("trajectories", SPILL):
             return RunMonths(self.plan, self._months, runs, good)
         points = range(runs.start // self.plan.replicates, (runs.stop - 1) // self.plan.replicates + 1)
@@ -233,16 +239,12 @@ class _Reader:
         return np.concatenate(found)
 
 
-def _forms(plan: Plan) -> dict[str, Form]:
+def _forms(plan: Plan, scenarios: tuple[Loaded, ...]) -> dict[str, Form]:
     """How the parts of each table look."""
-    from sim.experiments.bench import loaded_scenarios
-    from sim.experiments.counts import AWAY
-    from sim.scenario.compile import compile_scenario
-
     tables = empty_tables(plan)
     words: dict[str, set[str]] = {"outcome": set(plan.keep.monthly), "faction": set(), "held": {"", *AWAY}}
     if "allegiances" in tables:
-        for loaded in loaded_scenarios(plan):
+        for loaded in scenarios:
             compiled = compile_scenario(loaded.scenario)
             words["faction"].update(compiled.factions)
             words["held"].update(compiled.options)
