@@ -18,7 +18,7 @@ from sim.experiments.sampling import check_span, draw, spread, unit_cube
 from sim.experiments.spelling import Place
 from sim.scenario.flaws import Flaw
 from sim.scenario.load import Loaded
-from sim.scenario.wording import listed, nearest, one_line
+from sim.scenario.wording import MOST_PROBLEMS, listed, nearest, one_line
 
 __all__ = ["Axis", "Expander", "Sketch"]
 
@@ -77,16 +77,17 @@ class Expander:
 
     def reserve(self, blocks: Iterable[Block]) -> None:
         """Note all paths that are named outright: a pattern stands for the others."""
-        first = next(iter(self.scenarios.values()))
-        for block in blocks:
-            tables = block.table.columns.values() if block.table is not None else ()
-            points = block.list[0] if block.list is not None else ()
-            for path in (*(block.grid or ()), *(block.zip or ()), *(block.over or ()), *points, *tables):
-                if "*" not in path:
-                    try:
-                        self._named.add(find_field(first, path).path)
-                    except ValueError:
-                        continue
+        every = list(blocks)
+        if not any("*" in path for block in every for path in block.over or ()):
+            return
+        first, unknown = next(iter(self.scenarios.values())), 0
+        for path in (path for block in every for path in _named(block)):
+            try:
+                self._named.add(find_field(first, path).path)
+            except ValueError:
+                unknown += 1
+                if unknown > MOST_PROBLEMS:
+                    return
 
     def expand(self, block: Block, place: Place) -> Sketch | None:
         """Look at a block; None where something is wrong with it."""
@@ -279,6 +280,13 @@ class Expander:
 
     def _teller(self, name: str, place: Place) -> Callable[[str], None]:
         return lambda message: self.flaw(place, f"column '{one_line(name, 60)}', {message}")
+
+
+def _named(block: Block) -> Iterator[str]:
+    """The paths that a block names outright."""
+    for paths in (block.grid, block.zip, block.over, block.list[0] if block.list else None):
+        yield from (path for path in paths or () if "*" not in path)
+    yield from block.table.columns.values() if block.table is not None else ()
 
 
 def _crossed(columns: Mapping[str, NDArray[Any]]) -> Columns:

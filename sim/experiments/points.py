@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,8 @@ Columns = Mapping[str, NDArray[Any]]
 
 _MOST_TOLD = 3
 """Points told of each sort; the others are counted."""
+_MOST_COMPARED = 1000
+"""Points that are looked at for what to tell."""
 _PARTS_OF_ONE = frozenset({"ethnic_mix", "core_mix", "core_regions", "destinations", "regions"})
 
 
@@ -198,12 +201,14 @@ def _in_order(
         return rows[:0] if flaws else rows
     by_event = {path.split(".")[1]: columns[path][rows] for path in dates}
     wrong = out_of_order(tree, by_event)
-    groups = [group for _, group in _combinations(rows[wrong], columns, dates)] if wrong.any() else []
+    rest = rows[wrong]
     path = dates[0]
-    for group in groups[:_MOST_TOLD]:
+    for _, group in islice(
+        _combinations(rest[:_MOST_COMPARED], columns, dates), _MOST_TOLD if len(rest) else 0
+    ):
         path = _tell(tree, group, columns, dates, found)
-    if groups[_MOST_TOLD:]:
-        found.add(np.concatenate(groups[_MOST_TOLD:]), path, [])
+        rest = np.setdiff1d(rest, group)
+    found.add(rest, path, [])
     return rows[~wrong]
 
 

@@ -24,7 +24,7 @@ from tests.experiments.small_sweeps import (
     write_design,
 )
 
-GOLDEN = "26fcfcf4ff9dff661b4ce3c9b149cc19b2f81ada0371801861ca830d4db7785f"
+GOLDEN = "7ef5c45afc17580f5f5c0264d7e184f86ff257202c646fcd1cd0cde5804bf578"
 """Everything that the small sweep holds, on any Python and number of threads."""
 
 
@@ -307,7 +307,10 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
 def test_bad_designs_are_told_whole() -> None:
     with pytest.raises(ExperimentError) as caught:
         sim.sweep(
-            small(outcomes=["switchs"], levers=[{"grid": {"weights.b_embd": [1, 2], "decision.rationality": [-1]}}])
+            small(
+                outcomes=["switchs"],
+                levers=[{"grid": {"weights.b_embd": [1, 2], "decision.rationality": [-1]}}],
+            )
         )
     text = str(caught.value)
     assert "did you mean 'switches'" in text
