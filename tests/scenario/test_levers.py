@@ -57,7 +57,8 @@ def test_every_number_of_the_baseline_has_a_slot(compiled: Compiled, baseline: L
 def test_all_numbers_at_once_come_out_as_compiled(compiled: Compiled, baseline: Loaded) -> None:
     values = {}
     for path, number, _ in numbers(baseline.scenario):
-        if not set(path) & set(PARTS_OF_ONE):
+        # Men of a core need regions to be in, and one of the patrons has none at the start.
+        if not set(path) & set(PARTS_OF_ONE) and dotted(path) != "patrons.iskp.core_fighters":
             values[dotted(path)] = other_number(dotted(path), number.value)
     assert len(values) > 1100
     again = compile_scenario(with_overrides(baseline, values).scenario)
@@ -85,9 +86,9 @@ def test_shares_of_one_whole_change_together(compiled: Compiled, baseline: Loade
         {"decision.rule": "threshold"},
         {"structure.legitimacy_fall": "constant", "structure.concealment_erosion": True},
         {"mechanisms.M08": False, "mechanisms.M53": True},
-        {"events.omar_revealed.date": "2017-03"},
+        {"events.omar_revealed.date": "2016-03"},
         {"events.omar_dies.date": "2014-02"},
-        {"events.iskp_founded.date": "2015-06", "decision.theta": 2.0},
+        {"events.iskp_founded.date": "2015-02", "decision.theta": 2.0},
         {"events.omar_revealed.date": "omar_dies + 3"},
         {"patrons.taliban.core_fighters": 12345.0, "ties.0.weight": 0.11, "ties.1.weight": 0.22},
         {"regions.nangarhar.offer": 0.4},
