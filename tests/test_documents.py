@@ -21,13 +21,12 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
 
 
-def test_the_yaml_of_the_readme_is_a_scenario_that_holds(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (text,) = blocks("yaml")
-    path = tmp_path / "readme.yaml"
-    path.write_text(text, encoding="utf-8")
-    assert main(["check", str(path)]) == 0, capsys.readouterr()
+def test_the_yaml_of_the_readme_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scenario, design = blocks("yaml")
+    for name, text in (("scenario.yaml", scenario), ("design.yaml", design)):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        assert main(["check", str(path)]) == 0, capsys.readouterr()
 
 
 def test_the_notebook_lines_of_the_readme_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,7 +34,7 @@ def test_the_notebook_lines_of_the_readme_run(monkeypatch: pytest.MonkeyPatch) -
     names: dict[str, object] = {}
     for text in blocks("python"):
         exec(compile(text, "README.md", "exec"), names)
-    assert {"run", "model"} <= names.keys()
+    assert {"run", "model", "results"} <= names.keys()
 
 
 def test_the_share_of_judgement_in_the_readme_is_that_of_the_baseline() -> None:
