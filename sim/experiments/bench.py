@@ -11,15 +11,15 @@ import numpy as np
 from sim import state as s
 from sim.engine.batch import Room, seed_keys
 from sim.errors import BayahError, RunError
-from sim.experiments.plan import Plan
+from sim.experiments.plan import Plan, loaded_scenarios
 from sim.outcomes import M_WIDTH, O_STATUS, O_WIDTH
 from sim.results.making import months_until
 from sim.scenario.compile import Compiled, compile_scenario
 from sim.scenario.levers import Levers
-from sim.scenario.load import Loaded, load_text, with_overrides
+from sim.scenario.load import Loaded, with_overrides
 from sim.state import ByteArray, FloatArray
 
-__all__ = ["AT_A_TIME", "Bench", "Block", "Rule", "loaded_scenarios"]
+__all__ = ["AT_A_TIME", "Bench", "Block", "Rule"]
 
 Rule = Callable[..., int]
 AT_A_TIME = 64
@@ -41,11 +41,6 @@ class Block:
     """(runs, months, factions), or no months. Overwritten by the next block."""
     reasons: dict[int, str]
     """Why runs failed, by run."""
-
-
-def loaded_scenarios(plan: Plan) -> tuple[Loaded, ...]:
-    """The scenarios of a plan, read from their text."""
-    return tuple(load_text(scenario.text, name=scenario.name) for scenario in plan.scenarios)
 
 
 class _Site:

@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.results.tables import Field, Table, Words
+from sim.scenario.load import Loaded, load_text
 
-__all__ = ["Keep", "Plan", "PlannedScenario", "Variable", "chunk_of_size"]
+__all__ = ["Keep", "Plan", "PlannedScenario", "Variable", "chunk_of_size", "loaded_scenarios"]
 
 _MOST_SEED = 2**64
 _LEAST_CHUNK, _MOST_CHUNK = 50, 2000
@@ -191,6 +192,11 @@ class Plan:
             kind: Any = {"number": "number", "switch": "flag"}.get(variable.kind, "text")
             fields.append(Field(variable.path, kind, variable.unit, "Varied by the design."))
             data[variable.path] = Words.of(column) if kind == "text" else column
+
+
+def loaded_scenarios(plan: Plan) -> tuple[Loaded, ...]:
+    """The scenarios of a plan, read from their text."""
+    return tuple(load_text(scenario.text, name=scenario.name) for scenario in plan.scenarios)
 
 
 def _plain(value: Any) -> Any:

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import IncompleteError, Problem, UsageError
-from sim.experiments.bench import Bench, Rule, loaded_scenarios
+from sim.experiments.bench import Bench, Rule
 from sim.experiments.execute.control import Stop, heeding_signals
 from sim.experiments.execute.remote import chunk_parts
 from sim.experiments.execute.threads import Maker, run_threads
-from sim.experiments.plan import Plan
+from sim.experiments.plan import Plan, loaded_scenarios
 from sim.experiments.store.files import sweep_up
 from sim.experiments.store.ledger import Ledger, keep_chunk
 from sim.experiments.store.manifest import found_or_join

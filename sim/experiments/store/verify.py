@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.experiments.bench import loaded_scenarios
 from sim.experiments.chunk import empty_tables
 from sim.experiments.counts import AWAY
-from sim.experiments.plan import Plan
+from sim.experiments.plan import Plan, loaded_scenarios
 from sim.experiments.store.checks import Months, PointRows, RunMonths, RunRows
 from sim.experiments.store.findings import Finding, Findings, sound_plan
 from sim.experiments.store.form import Form, Look, flaw_of
