@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
+from sim.experiments.bench import loaded_scenarios
 from sim.experiments.plan import Plan
 from sim.experiments.sweep import run_sweep
 from tests.experiments.small_sweeps import small_plan
 
-__all__ = ["KINDS", "files_of", "plan_of_kind", "store_of_kind"]
+__all__ = ["KINDS", "files_of", "plan_of_kind", "read_once", "store_of_kind"]
 
 _SPLITTING = {
     "until": "2014-12",
@@ -20,15 +22,17 @@ _SPLITTING = {
 }
 KINDS: dict[str, dict[str, Any]] = {
     "all": {},
-    "points": {"trajectories": "quantiles", "chunk": 7},
+    "points": {"trajectories": "quantiles", "chunk": 15},
     "quantiles": {"trajectories": "quantiles", "chunk": 40},
     "failing": _SPLITTING,
+    "few": {**_SPLITTING, "chunk": 15},
     "failing points": {**_SPLITTING, "trajectories": "quantiles"},
 }
 """Trajectories of every run; quantiles of points spread over several chunks; quantiles made with their chunk; runs
 that fail because factions split until there is no row left."""
 
 
+@functools.cache
 def plan_of_kind(kind: str) -> Plan:
     """A plan of 60 or 120 runs."""
     return small_plan(**{"until": "2013-12", **KINDS[kind]})
@@ -39,8 +43,22 @@ def store_of_kind(folder: Path, kind: str) -> Path:
     plan = plan_of_kind(kind)
     report = run_sweep(plan, folder, progress=False)
     assert report.kept == plan.runs
-    assert (report.failed > 0) == kind.startswith("failing")
+    assert (report.failed > 0) == (kind == "few" or kind.startswith("failing"))
     return folder
+
+
+@functools.cache
+def _loaded(digest: str) -> Any:
+    return loaded_scenarios(_PLANS[digest])
+
+
+_PLANS: dict[str, Plan] = {}
+
+
+def read_once(plan: Plan) -> Any:
+    """The scenarios of a plan, read once for all tests: reading them takes longer than all the rest of these."""
+    _PLANS[plan.digest] = plan
+    return _loaded(plan.digest)
 
 
 def files_of(folder: Path) -> list[Path]:

@@ -85,6 +85,7 @@ def compact(
     plan = plan_of(folder)
     _whole(Ledger(folder, plan))
     tables = empty_tables(plan)
+    _nothing_else([folder / table for table in tables])
     before = _measure(folder, tables)
     limits = {name: most_numbers // len(table.fields) for name, table in tables.items()}
     limits[LAST] = most_rows
@@ -173,7 +174,6 @@ def _rewrite(folder: Path, plan: Plan, table: Table, name: str, groups: Sequence
     if all(len(group) == 1 for _, group in groups):
         tick(sum(part.file.stat().st_size for _, group in groups for part in group))
         return
-    _nothing_else(folder / name)
     create_once(folder / COMPACTED, b"")
     place = new_folder(folder, name)
     try:
@@ -203,9 +203,10 @@ def _same(file: Path, target: Path) -> None:
     sync(target.parent)
 
 
-def _nothing_else(place: Path) -> None:
-    """The old folder goes as a whole: files of somebody else must not go with it."""
-    others = [file for file in place.iterdir() if not file.name.startswith(".") and PartName.of(file) is None]
+def _nothing_else(places: Sequence[Path]) -> None:
+    """The old folders go as a whole: files of somebody else must not go with them."""
+    entries = [entry for place in places if place.is_dir() for entry in sorted(place.iterdir())]
+    others = [entry for entry in entries if not entry.name.startswith(".") and PartName.of(entry) is None]
     if others:
         raise StoreError([Problem("is none of the sweep's files; move it elsewhere", str(f)) for f in others])
 
