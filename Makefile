@@ -1,6 +1,7 @@
 # Two commands matter: `make run` and `make test`. Each makes the virtual environment if it is not there.
 #   make test PYTHON=python3.11 VENV=.venv311    with another Python, in an environment beside the first
 #   make test ARGS="-m core -x"                  words for pytest
+#   make test WORKERS=8                          tests on more processes
 #   make run SCENARIO=my.yaml ARGS="--seed 7"    another scenario, more words for `bayah run`
 
 PYTHON ?= python3
@@ -12,6 +13,7 @@ endif
 SCENARIO ?= baseline
 NAME = $(basename $(notdir $(SCENARIO)))
 ARGS ?=
+WORKERS ?= 2
 
 BIN = $(VENV)/bin
 PY = $(BIN)/python
@@ -36,10 +38,10 @@ run: $(MARKER)  ## Run the baseline: summary, results/baseline and its figures
 	@$(PY) -m sim run $(SCENARIO) --out results/$(NAME) --force $(ARGS)
 
 test: $(MARKER)  ## Run all tests
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 core: $(MARKER)  ## Run the fast heart of the tests
-	@$(PY) -m pytest -m core $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile -m core $(ARGS)
 
 coverage: $(MARKER)  ## Run all tests and show which lines of sim/ they reach
 	@$(PY) -m pytest --cov --cov-report=term:skip-covered $(ARGS)
