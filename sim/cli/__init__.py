@@ -17,9 +17,15 @@ COMMANDS = {
     "results": LazyCommand("sim.cli.store_commands:results", "Look after the results of a sweep."),
     "replay": LazyCommand("sim.cli.sweep_commands:replay", "Make one run of a sweep again, whole."),
     "plot": LazyCommand("sim.cli.plot_commands:plot", "Draw the figures of a sweep."),
-    "list": LazyCommand("sim.cli.run_commands:list_", "List what there is: scenarios, designs, levers, outcomes."),
-    "check": LazyCommand("sim.cli.scenario_commands:check", "Check scenarios and designs, tell every problem."),
-    "schema": LazyCommand("sim.cli.scenario_commands:schema", "Print the JSON Schema of scenarios or designs."),
+    "list": LazyCommand(
+        "sim.cli.run_commands:list_", "List what there is: scenarios, designs, levers, outcomes."
+    ),
+    "check": LazyCommand(
+        "sim.cli.scenario_commands:check", "Check scenarios and designs, tell every problem."
+    ),
+    "schema": LazyCommand(
+        "sim.cli.scenario_commands:schema", "Print the JSON Schema of scenarios or designs."
+    ),
     "evidence": LazyCommand("sim.cli.scenario_commands:evidence", "Show every number and its source."),
     "mechanisms": LazyCommand(
         "sim.cli.model_commands:mechanisms", "Show the statements the model is made of."
