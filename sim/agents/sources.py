@@ -33,12 +33,19 @@ def source_of(code: type | Callable[..., Any]) -> str:
     digest = hashlib.sha256()
     for part in parts:
         try:
-            digest.update(inspect.getsource(part).encode())
+            digest.update(_text(part).encode())
         except (OSError, TypeError):
             for function in [part] if isinstance(part, FunctionType) else vars(part).values():
                 if isinstance(function, FunctionType):
                     _add_code(digest, function.__code__)
     return digest.hexdigest()
+
+
+def _text(part: Any) -> str:
+    # `python -c` keeps its own text under the name that all code of exec has.
+    if isinstance(part, FunctionType) and part.__code__.co_filename in ("<string>", "<stdin>"):
+        raise OSError("no source")
+    return inspect.getsource(part)
 
 
 def _add_code(digest: Any, code: CodeType) -> None:

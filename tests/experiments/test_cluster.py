@@ -164,7 +164,7 @@ def test_a_worker_killed_in_mid_chunk_loses_nothing(
     before = set(client.run(os.getpid).values())
     folder = made(tmp_path / "dask", short_plan(rule), dask=client, rule=rule)
     assert rule.mark.exists()
-    client.wait_for_workers(2, timeout=60)
+    client.wait_for_workers(2, timeout=180)
     after = set(client.run(os.getpid).values())
     assert len(after - before) == 1
     assert_same(folder, made(tmp_path / "one", short_plan(rule), workers=1, rule=rule))
@@ -184,7 +184,7 @@ def test_workers_killed_from_outside_lose_nothing(client: Client, tmp_path: Path
             if pid and any(client.processing().values()):
                 os.kill(pid, signal.SIGKILL)
                 killed.append(pid)
-                client.wait_for_workers(2, timeout=60)
+                client.wait_for_workers(2, timeout=180)
 
     killer = threading.Thread(target=kill)
     killer.start()
@@ -193,7 +193,7 @@ def test_workers_killed_from_outside_lose_nothing(client: Client, tmp_path: Path
     finally:
         over.set()
         killer.join()
-    client.wait_for_workers(2, timeout=60)
+    client.wait_for_workers(2, timeout=180)
     assert killed
     assert_same(made(tmp_path / "threads", plan, workers=2), folder)
 

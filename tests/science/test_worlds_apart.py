@@ -31,7 +31,11 @@ EVENTS = (
 def assert_same_before(one: History, other: History, month: int) -> None:
     """Everything recorded before a month is the same, bit for bit."""
     for name in MUTABLE:
-        assert one.arrays[name][:month].tobytes() == other.arrays[name][:month].tobytes(), name
+        mine, theirs = one.arrays[name][:month], other.arrays[name][:month]
+        if name == "C":
+            # A row of the table of events: rows move up where an event is left out.
+            mine, theirs = (np.delete(column, s.C_ABROAD_EVENT, axis=1) for column in (mine, theirs))
+        assert mine.tobytes() == theirs.tobytes(), name
     assert one.outcomes[:month].tobytes() == other.outcomes[:month].tobytes()
     first, second = (record.decisions.keys[:, 0] < month for record in (one, other))
     for name in ("keys", "terms", "values"):
