@@ -59,8 +59,7 @@ def plan_sweep(
     draft = read_draft(design)
     changes: dict[str, Any] = {}
     if runs is not None:
-        if not isinstance(runs, int) or isinstance(runs, bool) or runs < 1:
-            raise UsageError(Problem(f"should be a whole number from 1, not {runs!r}", "runs"))
+        _check_runs(runs)
         changes["replicates"] = runs
     if trajectories is not None:
         if trajectories not in ("all", "quantiles", "none"):
@@ -76,6 +75,11 @@ def plan_sweep(
         digest = source_of(rule)
     driver = "engine" if rule is None else "mesa"
     return make_plan(replace(draft, design=changed), scenarios, driver, digest)
+
+
+def _check_runs(runs: Any) -> None:
+    if not isinstance(runs, int) or isinstance(runs, bool) or runs < 1:
+        raise UsageError(Problem(f"should be a whole number from 1, not {runs!r}", "runs"))
 
 
 def sweep(
@@ -148,7 +152,7 @@ def sweep(
     design, scenarios = _with_handles(design)
     plan = plan_sweep(design, runs, trajectories, rule, scenarios)
     folder = Path(out) if out is not None else Path("results") / plan.name
-    share = None if shard is None else Shard.parse(shard)
+    share = None if shard is None else Shard.parse(str(shard))
     report = run_sweep(plan, folder, workers, share, dask, rule, _shown(progress), _say)
     check_complete(report)
     return Results(folder)
@@ -168,6 +172,8 @@ def _with_handles(
     design: str | Path | Mapping[str, Any],
 ) -> tuple[str | Path | Mapping[str, Any], dict[str, Loaded]]:
     """A design whose scenarios are all named, and those that were given as they are."""
+    if not isinstance(design, str | Path | Mapping):
+        raise UsageError(f"a design is a file, a name or a mapping, not {design!r}")
     if not isinstance(design, Mapping) or "scenario" not in design:
         return design, {}
     given = design["scenario"]
@@ -224,6 +230,7 @@ def ensemble(
     from sim.experiments.results import Results, remove_with
     from sim.experiments.sweep import run_sweep
 
+    _check_runs(runs)
     loaded = scenario.loaded if isinstance(scenario, ScenarioHandle) else load(scenario)
     if set:
         loaded = with_overrides(loaded, dict(set))

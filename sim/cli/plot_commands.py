@@ -108,16 +108,21 @@ def plot(
     _check(results, wanted)
     place = Path(out) if out is not None else Path(folder) / "figures"
     place.mkdir(parents=True, exist_ok=True)
+    data = results.dataset("summary")
+    rows = 0 if data is None else data.count_rows()
     album = _Album(place, form, (lambda text: None) if as_json else click.echo)
     for figure in FIGURES:
-        if figure in wanted.only:
+        if figure in wanted.only and rows:
             for name, draw in _DRAWN[figure](results, wanted):
                 album.add(figure, name, draw)
     if as_json:
         echo_json({"folder": place, "files": album.files, "left_out": album.left_out})
+    if not rows and not as_json:
+        failed = results.status().failed
+        click.echo(f"nothing to draw: no run has come out{f', {failed:,} failed' if failed else ' yet'}")
     if not album.files:
-        kept = results.dataset("summary") is not None
-        click.get_current_context().exit(EXIT_FAILED if kept else EXIT_INCOMPLETE)
+        over = rows or results.status().failed
+        click.get_current_context().exit(EXIT_FAILED if over else EXIT_INCOMPLETE)
 
 
 def _check(results: Results, wanted: _Wanted) -> None:

@@ -63,8 +63,13 @@ def sweep(
       bayah sweep my-design.yaml --out /shared/mine --slurm > sweep.sbatch
     """
     from ..api.sweeping import plan_sweep
+    from ..errors import UsageError
     from ..experiments.sweep import Shard, run_sweep
 
+    if slurm and (as_json or dry_run or shard is not None or dask is not None):
+        raise UsageError(
+            "--slurm prints a file for sbatch; --json, --dry-run, --shard and --dask do not go with it"
+        )
     plan = plan_sweep(experiment, runs, trajectories)
     share = None if shard is None else Shard.parse(shard)
     place = Path(out) if out is not None else Path("results") / plan.name
@@ -81,11 +86,15 @@ def sweep(
         return
     say = _nothing if quiet else lambda text: click.echo(text, err=True)
     report = run_sweep(plan, place, workers, share, dask, progress=False if quiet else None, say=say)
+    left = report.stopped or report.mine_left > 0
+    resume = f"bayah sweep {experiment}{'' if out is None else f' --out {out}'} (with the same options)"
     if as_json:
-        echo_json(_as_dict(report))
+        echo_json({**_as_dict(report), "resume": resume if left else None})
     elif not quiet:
-        _print_report(report, plan, experiment, out)
-    if report.stopped or report.mine_left:
+        _print_report(report, plan, resume if left else "")
+    elif left:
+        click.echo(f"stopped; to go on: {resume}", err=True)
+    if left:
         click.get_current_context().exit(EXIT_INCOMPLETE)
     if report.failed:
         click.get_current_context().exit(EXIT_FAILED)
@@ -109,7 +118,7 @@ def _as_dict(report: SweepReport) -> dict[str, Any]:
     }
 
 
-def _print_report(report: SweepReport, plan: Plan, experiment: str, out: str | None) -> None:
+def _print_report(report: SweepReport, plan: Plan, resume: str) -> None:
     rate = f" in {_time(report.seconds)}, {report.made / report.seconds:,.0f} a second" if report.made else ""
     click.echo(f"{plan.title}")
     skipped = f" ({plan.skipped:,} that cannot be were left out)" if plan.skipped else ""
@@ -119,9 +128,8 @@ def _print_report(report: SweepReport, plan: Plan, experiment: str, out: str | N
         click.echo(f"  was damaged, and is made again: {file}")
     if report.failed:
         click.echo(f"  {report.failed:,} runs failed: see {report.folder / 'failed'}")
-    if report.stopped or report.mine_left:
-        where = "" if out is None else f" --out {out}"
-        click.echo(f"  stopped; to go on: bayah sweep {experiment}{where} (with the same options)")
+    if resume:
+        click.echo(f"  stopped; to go on: {resume}")
     elif not report.complete:
         click.echo(f"  this share is done; {report.runs - report.kept:,} runs are left to others")
     elif report.kept:

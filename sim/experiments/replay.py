@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.errors import Problem, StoreError, UsageError
+from sim.errors import Problem, RunError, StoreError, UsageError
 from sim.experiments.results import Results
 from sim.results.making import make_run, months_until
 from sim.scenario.compile import compile_scenario
@@ -32,6 +32,8 @@ def point_scenario(results: Results, point: int) -> Loaded:
 
 def _check(results: Results, run: int, rule: Rule | None) -> None:
     plan = results.plan
+    if isinstance(run, bool) or not hasattr(run, "__index__"):
+        raise UsageError(f"a run is a whole number, not {run!r}")
     if not 0 <= run < plan.runs:
         raise UsageError(f"there is no run {run}; runs are 0 to {plan.runs - 1:,}")
     if plan.rule is not None:
@@ -60,7 +62,12 @@ def replay(results: Results, run: int, driver: str = "engine", rule: Rule | None
     _check(results, run, rule)
     loaded = point_scenario(results, results.plan.place(run)[0])
     how: Any = "mesa" if rule is not None else driver
-    made = make_run(loaded, results.plan.seed_of(run), how, results.plan.until, rule=rule)
+    try:
+        made = make_run(loaded, results.plan.seed_of(run), how, results.plan.until, rule=rule)
+    except RunError as error:
+        kept = _reason(results, run)
+        what = f"it failed in the sweep as well: {kept}" if kept else "the store does not say so"
+        raise RunError(Problem(f"run {run} fails: {error.problems[0].message} ({what})")) from None
     told = _differences(results, run, made)
     if told:
         raise StoreError(
@@ -72,12 +79,21 @@ def replay(results: Results, run: int, driver: str = "engine", rule: Rule | None
     return made
 
 
+def _reason(results: Results, run: int) -> str:
+    """Why a run failed in the sweep, empty where it did not."""
+    failures = results.failures
+    return str(failures.loc[run, "reason"]) if run in failures.index else ""
+
+
 def _differences(results: Results, run: int, made: Run) -> list[str]:
     """What the store has otherwise; nothing is compared that it does not hold yet."""
     import pyarrow.compute as pc
 
     told = []
     here = pc.field("run") == run
+    reason = _reason(results, run)
+    if reason:
+        told.append(f"it failed there: {reason}")
     summary = results._frame("summary", None, here)
     for name in results.outcomes if len(summary) else ():
         there, now = float(summary[name].iloc[0]), float(made.manifest["summary"][name])

@@ -138,8 +138,8 @@ def run_sweep(
         If the disk is full: what is kept is whole, the same call goes on.
     """
     begun = time.monotonic()
-    if workers is not None and workers < 1:
-        raise UsageError(Problem("should be 1 or more", "workers"))
+    if workers is not None and (not isinstance(workers, int) or workers < 1):
+        raise UsageError(Problem(f"should be a whole number, 1 or more, not {workers!r}", "workers"))
     shard = shard or Shard()
     made_here = found_or_join(folder, plan)
     put_right(folder)

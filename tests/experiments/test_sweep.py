@@ -285,7 +285,7 @@ def test_words_of_the_command_that_do_not_hold(tmp_path: Path) -> None:
     for words, told in (
         (["sweep", "omar-by-succesor"], "did you mean 'omar-by-successor'"),
         (["sweep", "omar-by-successor", "--shard", "0/3"], "shards count from 1 to 3"),
-        (["sweep", "omar-by-successor", "--workers", "0"], "should be 1 or more"),
+        (["sweep", "omar-by-successor", "--workers", "0"], "should be a whole number, 1 or more"),
         (["sweep", "omar-by-successor", "--runs", "0"], "should be a whole number from 1"),
         (["replay", tmp_path / "nothing", "1"], "there is no such folder"),
     ):
@@ -316,3 +316,43 @@ def test_bad_designs_are_told_whole() -> None:
     assert "did you mean 'switches'" in text
     assert "did you mean 'b_embed'" in text
     assert "-1 is outside 0 to 1000" in text
+
+
+def test_misuse_is_told(store: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    calls: list[tuple[Any, type[Exception], str]] = [
+        (lambda: sim.ensemble("baseline", runs="3"), UsageError, "runs: should be a whole number from 1"),
+        (lambda: sim.sweep(3), UsageError, "a design is a file, a name or a mapping"),
+        (lambda: sim.sweep(small(), workers="2"), UsageError, "workers: should be a whole number"),
+        (lambda: sim.sweep(small(), shard=(1, 2)), UsageError, "shard"),
+        (lambda: sim.sweep(small(), out=tmp_path / "file"), StoreError, "is a file; name a folder"),
+        (lambda: Results(store).replay("0"), UsageError, "a run is a whole number"),
+    ]
+    for call, kind, told in calls:
+        with pytest.raises(kind, match=told):
+            call()
+
+
+def test_an_export_never_lies_among_the_parts(store: Path) -> None:
+    before = sorted(store.rglob("*"))
+    for name in ("summary/z.parquet", "summary/part-00000.parquet", "runs.csv"):
+        code, _, errors = run_command("results", "export", store, "--to", store / name, "--force")
+        assert (code, "inside the folder of a sweep" in errors) == (2, True), errors
+    assert sorted(store.rglob("*")) == before
+
+
+def test_where_all_runs_failed_there_is_nothing_to_draw(tmp_path: Path) -> None:
+    fixed = {"weights.split_crisis": 100, "weights.split_min": 0, "weights.split_hazard": 1.0}
+    file = write_design(tmp_path, until="2014-12", set=fixed, uncertainties=[], levers=[], replicates=3)
+    assert run_command("sweep", file, "--out", tmp_path / "store")[0] == 1
+    code, out, _ = run_command("plot", tmp_path / "store", "--out", tmp_path / "figures")
+    assert (code, out) == (1, "nothing to draw: no run has come out, 3 failed\n")
+    code, _, errors = run_command("replay", tmp_path / "store", "1")
+    assert code == 1
+    assert "it failed in the sweep as well: no row left for a splinter" in errors
+
+
+def test_words_that_do_not_go_with_a_file_for_slurm(tmp_path: Path) -> None:
+    code, out, errors = run_command("sweep", write_design(tmp_path), "--slurm", "--json")
+    assert (code, out) == (2, "")
+    assert "do not go with it" in errors

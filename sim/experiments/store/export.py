@@ -13,7 +13,7 @@ from sim.experiments.chunk import empty_tables, spills
 from sim.experiments.plan import Plan
 from sim.experiments.store.files import landing
 from sim.experiments.store.ledger import LAST
-from sim.experiments.store.manifest import design_table, plan_of
+from sim.experiments.store.manifest import MANIFEST, design_table, plan_of
 from sim.experiments.store.merge import in_blocks, joined_schema
 from sim.experiments.store.parts import PartName, shelf
 from sim.experiments.store.swap import put_right
@@ -86,6 +86,7 @@ def export(
     put_right(folder)
     plan = plan_of(folder)
     kind = _format(to, format)
+    _refuse_inside(to)
     also = columns_file(to) if kind == "csv" else None
     for file in (to, also) if not force else ():
         if file is not None and file.exists():
@@ -107,6 +108,14 @@ def export(
         if not force and to.exists():
             raise StoreError(Problem("is there already; --force replaces it", str(to)))
     return Exported(to, table, kind, rows, tuple(schema.names), also)
+
+
+def _refuse_inside(to: Path) -> None:
+    """A file among the parts of a store would be read as one of them, or take the place of one."""
+    for place in to.absolute().resolve().parents:
+        if (place / MANIFEST).is_file():
+            message = "would lie inside the folder of a sweep or a run; write it somewhere else"
+            raise StoreError(Problem(message, str(to)))
 
 
 def _format(to: Path, format: str | None) -> str:

@@ -142,6 +142,8 @@ def found_or_join(folder: Path, plan: Plan) -> bool:
     wanted = describe(plan)
     file = folder / MANIFEST
     if not file.exists():
+        if folder.exists() and not folder.is_dir():
+            raise StoreError(Problem("is a file; name a folder", str(folder)))
         folder.mkdir(parents=True, exist_ok=True)
         if any(not entry.name.startswith(".") for entry in folder.iterdir()) and not file.exists():
             raise StoreError(Problem("is not empty and holds no sweep; name another folder", str(folder)))
