@@ -289,6 +289,13 @@ def _faction(slots: Slots, i: int, name: str, faction: Faction, scenario: Scenar
     I[i, s.I_ENTITY] = entity_of("faction", name)
     I[i, [s.I_BORN, s.I_WAKE, s.I_LAG]] = 0
     I[i, s.I_FOREIGN] = int(faction.foreign)
+    I[i, s.I_DECLINED_BY] = sum(
+        1 << k for k, patron in enumerate(scenario.patrons.values()) if _declines(patron, name)
+    )
+
+
+def _declines(patron: Patron, faction: str) -> bool:
+    return faction in patron.declines or bool(patron.accepts_only and faction not in patron.accepts_only)
 
 
 def _option(text: str, patrons: list[str]) -> int:
@@ -338,6 +345,7 @@ def _control(arrays: dict[str, Any], scenario: Scenario, patrons: tuple[str, ...
     focus = scenario.report.focus or scenario.observation.patron or patrons[-1]
     C[s.C_ROWS] = rows
     C[[s.C_TALKS_PATRON, s.C_ABROAD_PATRON, s.C_ABROAD_EVENT, s.C_LAST_SWITCH, s.C_TALKS_UNTIL]] = -1
+    C[s.C_ABROAD_RATE] = -1
     C[s.C_THIRD_HELP] = 1.0
     C[s.C_FOCUS] = patrons.index(focus)
     P[:, s.P_OFFERS_FROM] = _waits(scenario, patrons, "offers_open")
@@ -346,6 +354,7 @@ def _control(arrays: dict[str, Any], scenario: Scenario, patrons: tuple[str, ...
 
 def _waits(scenario: Scenario, patrons: tuple[str, ...], kind: str) -> list[float]:
     waiting = {getattr(event, "patron", None) for event in scenario.events.values() if event.kind == kind}
+    waiting |= {name for name, patron in scenario.patrons.items() if patron.latent}
     return [float(s.NEVER) if name in waiting else 0.0 for name in patrons]
 
 

@@ -25,6 +25,8 @@ REFERENCES: tuple[tuple[str, str], ...] = (
     ("patrons.*.interest.{}", "region"),
     ("patrons.*.hostility.{}", "patron"),
     ("patrons.*.convergence.{}", "patron"),
+    ("patrons.*.declines.*", "faction"),
+    ("patrons.*.accepts_only.*", "faction"),
     ("regions.*.neighbours.*", "region"),
     ("regions.*.holder", "holder"),
     ("regions.*.held.{}", "patron"),
