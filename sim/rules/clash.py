@@ -23,8 +23,8 @@ def fight(P: FloatArray, W: FloatArray, H: FloatArray, C: FloatArray, A: FloatAr
 
     For each pair, h = the larger of the two effective hostilities; the deaths that k causes l in a region are
     clash * h * sqrt(usable force of k * men of l there) * (1 + crackdown of k on l) * noise of the pair this
-    month, lognormal with mean 1 and log sd ``clash_sd``. Deaths depend on the poles' totals, so coding one group as six changes nothing in
-    expectation. No side loses more than half of its men in a region.
+    month, lognormal with mean 1 and log sd ``clash_sd``. Deaths depend on the poles' totals, so coding one
+    group as six changes nothing in expectation. No side loses more than half of its men in a region.
     """
     poles, t = H.shape[1], int(C[s.C_MONTH])
     for k in range(poles):
@@ -134,9 +134,9 @@ def infighting_drain(P: FloatArray, W: FloatArray, H: FloatArray, C: FloatArray,
 def risk_fronts(P: FloatArray, W: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray) -> None:
     """Monthly hazard that a front of a pole in a region is destroyed (M07, P16).
 
-    M07 * crush_hazard * hostility of the strongest enemy * (1 + its crackdown), at most 1, if that enemy's usable force there is at least
-    ``force_ratio`` times the front's men (times the help the third pole gets) and hostility is above 0.1;
-    else 0. An incumbent's fronts are not destroyed.
+    M07 * crush_hazard * hostility of the strongest enemy * (1 + its crackdown), at most 1, if that enemy's usable
+    force there is at least ``force_ratio`` times the front's men (times the help the third pole gets) and
+    hostility is above 0.1; else 0. An incumbent's fronts are not destroyed.
     """
     patrons = P.shape[0]
     for k in range(patrons + 1):
