@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, JsonValue, StringConstraints, model_validator
 
 from .events import Event
 from .quantities import (
@@ -413,6 +413,17 @@ class Readout(Frozen):
     """Why so much."""
 
 
+class Change(Frozen):
+    """What holds from a month on."""
+
+    set: dict[Annotated[str, StringConstraints(pattern=r"^[^\s.]+(\.[^\s.]+)+$")], JsonValue] = Field(
+        default_factory=dict
+    )
+    """Values by dotted path, as ``patrons.iskp.acceptance: {value: 0, source: ...}``."""
+    remove: tuple[Annotated[str, StringConstraints(pattern=r"^[^\s.]+(\.[^\s.]+)+$")], ...] = ()
+    """Events that do not come any more, as ``events.doha_truce``."""
+
+
 class WhatIf(Frozen):
     """What a what-if is about: what a reader needs to judge its answer, stated before it is run."""
 
@@ -451,6 +462,8 @@ class Scenario(Frozen):
     weights: Weights = Field(default_factory=Weights)
     observation: Observation = Field(default_factory=Observation)
     report: Report = Field(default_factory=Report)
+    changes: dict[Month, Change] = Field(default_factory=dict)
+    """What changes in a month and holds from then on; before it the run is as it was."""
     what_if: WhatIf | None = None
     """Of a what-if: what it bears on, what is held fixed, where the answer is read."""
     sources: dict[Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,15}$")], Citation] = (
@@ -462,6 +475,7 @@ class Scenario(Frozen):
 __all__ += [
     "Bond",
     "Centres",
+    "Change",
     "Citation",
     "Date",
     "Decision",
