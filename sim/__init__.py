@@ -5,6 +5,7 @@ In a notebook, ``import sim`` and look around first::
     sim.scenarios()                          # what there is to run
     sim.levers("baseline", search="omar")    # what can be changed
     sim.outcomes()                           # what is measured
+    sim.what_ifs()                           # what-ifs that come with it, and where each is read
     sim.designs()                            # designs of many runs that come with it
     sim.describe("b_embed")                  # what a name means, with unit and source
 
@@ -37,12 +38,13 @@ if TYPE_CHECKING:
     from sim.api.describing import describe
     from sim.api.discovery import designs, levers, outcomes, scenarios
     from sim.api.handle import load
+    from sim.api.library import what_ifs
     from sim.api.running import open_run, run
     from sim.api.sweeping import ensemble, open_results, sweep
 
 __all__ = [
     "describe", "designs", "ensemble", "levers", "load", "open_results", "open_run", "outcomes", "run", "scenarios",
-    "sweep",
+    "sweep", "what_ifs",
 ]  # fmt: skip
 
 _WHERE = {
@@ -57,6 +59,7 @@ _WHERE = {
     "run": "running",
     "scenarios": "discovery",
     "sweep": "sweeping",
+    "what_ifs": "library",
 }
 
 
