@@ -10,10 +10,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
 from .comparison_record import (
-    Compared,
     Size,
-    alternative_of,
-    faction_of,
     part,
     percent,
     sentence,
@@ -26,7 +23,9 @@ from .style import INK, LABEL, MUTED, PATRON_COLOURS, SMALL, styled
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["KINDS", "causes"]
+    from sim.experiments.compare.comparison import Comparison
+
+__all__ = ["KINDS", "LEAST", "causes"]
 
 KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "term": ("a term of its utility", {"facecolor": PATRON_COLOURS[0]}),
@@ -38,14 +37,22 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "unexplained": ("not explained", {"facecolor": "white", "hatch": "....", "edgecolor": MUTED}),
 }
 """Kinds of causes: what the legend calls them, and how they are drawn; in the order in which they are drawn."""
+_NEVER = "It stands on the same side in both arms, in every month of every pair."
+_NOT_COMPARED = "Its side differs in {} of pairs; decisions of these scenarios cannot be set side by side."
 _LAST = ("joint", "unexplained")
+LEAST = 0.02
+"""Causes in a smaller share of the pairs are counted, not drawn."""
+_MOST = 12
 _ROW = 0.27
 
 
 def _rows(frame: pd.DataFrame) -> pd.DataFrame:
-    """The largest first, what is joint or unexplained last."""
-    last = frame["kind"].map(lambda kind: _LAST.index(kind) + 1 if kind in _LAST else 0)
-    return frame.assign(last=last).sort_values(["last", "of_moved"], ascending=[True, False], kind="stable")
+    """The causes to draw: the largest first, what is joint or unexplained last."""
+    shown = (
+        frame[frame["of_moved"] >= LEAST].sort_values("of_moved", ascending=False, kind="stable").iloc[:_MOST]
+    )
+    last = shown["kind"].map(lambda kind: _LAST.index(kind) + 1 if kind in _LAST else 0)
+    return shown.assign(last=last).sort_values(["last", "of_moved"], ascending=[True, False], kind="stable")
 
 
 def _look(kind: str) -> dict[str, Any]:
@@ -62,10 +69,11 @@ def _bars(panel: Axes, rows: pd.DataFrame, cascade: bool) -> None:
         text = percent(share) + (
             f", {odds:+.1f}".replace("-", "−") if kind == "term" and np.isfinite(odds) else ""
         )
-        inner = at + share > 0.62
+        # Beside the bar where there is room, or else on it.
+        left = at + share > 0.62 and at > 0.3
+        x = at - 0.012 if left else at + (0.015 if at + share > 0.62 else share + 0.012)
         panel.text(
-            at - 0.012 if inner else at + share + 0.012, n, text, fontsize=SMALL, va="center_baseline",
-            ha="right" if inner else "left", zorder=5, parse_math=False,
+            x, n, text, fontsize=SMALL, va="center_baseline", ha="right" if left else "left", zorder=5, parse_math=False,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.8},
         )  # fmt: skip
         if cascade:
@@ -85,7 +93,7 @@ def _names(page: Page, names: list[str], right: float, top: float, each: float) 
 
 @styled
 def causes(
-    comparison: Compared,
+    comparison: Comparison,
     faction: str,
     alternative: str | None = None,
     ax: Axes | None = None,
@@ -101,7 +109,7 @@ def causes(
     faction
         The faction.
     alternative
-        The alternative; the first where not given.
+        The alternative; not needed where there is only one.
     ax
         Axes to draw in; a figure of its own where not given.
     figsize
@@ -117,30 +125,27 @@ def causes(
     UsageError
         If there is no such alternative or faction.
     """
-    name, who = alternative_of(comparison, alternative), faction_of(comparison, faction)
+    name, who = comparison.alternative(alternative), comparison.faction(faction)
     title = f"{comparison.factions[who]}: why its side differs"
     frame = comparison.reasons(who)
-    here = frame.index.get_level_values("alternative") == name
-    rows = _rows(frame.loc[here & (frame["count"] > 0).to_numpy()])
+    frame = frame.loc[frame.index.get_level_values("alternative") == name]
+    rows = _rows(frame)
     if not len(rows):
         page = sheet(ax, figsize or (6.3, 1.8), comparison, [name], title, "", 0.8)
-        return sentence(page, "It stands on the same side in both arms, in every month of every pair.")
-    cascade = float(rows["of_moved"].sum()) <= 1.005
+        moved = float(part(comparison.who_moved(), name)["moved"][who])
+        return sentence(page, _NEVER if moved == 0 else _NOT_COMPARED.format(percent(moved)))
+    cascade = float(frame["of_moved"].sum()) <= 1.005
     narrow = width_asked(ax, figsize) < 5
     tall = (_ROW + 0.12 * narrow) * len(rows)
-    page = sheet(
-        ax, figsize, comparison, [name], title, _about(comparison, name, who, rows, cascade), 1.3 + tall
-    )
+    about = _about(comparison, name, who, len(frame) - len(rows), rows, cascade)
+    page = sheet(ax, figsize, comparison, [name], title, about, 1.3 + tall)
     kinds = [kind for kind in KINDS if kind in set(rows["kind"])]
     page.top -= page.legend(
         [Patch(**_look(kind)) for kind in kinds], [KINDS[kind][0] for kind in kinds], page.left, page.top, page.inner
     ) + 0.08  # fmt: skip
     names = [text[:1].upper() + text[1:] for text in rows["words"]]
-    left = (
-        page.left
-        + min((0.46 if narrow else 0.4) * page.inner, max(width_of(n, SMALL) for n in names) * 1.05)
-        + 0.1
-    )
+    longest = max(width_of(text, SMALL) for text in names) * 1.05
+    left = page.left + min((0.46 if narrow else 0.4) * page.inner, longest) + 0.1
     lines = wrap("share of the pairs in which its side differs", LABEL, page.right - left, 2)
     bottom = page.bottom + line_height(SMALL) + len(lines) * line_height(LABEL) + 0.1
     panel = page.panel(left, bottom, page.right - width_of("100 %", SMALL) / 2, page.top)
@@ -156,18 +161,25 @@ def causes(
     return page.host
 
 
-def _about(comparison: Compared, alternative: str, who: str, rows: pd.DataFrame, cascade: bool) -> str:
+def _about(
+    comparison: Comparison, alternative: str, who: str, left_out: int, rows: pd.DataFrame, cascade: bool
+) -> str:
     moved = float(part(comparison.who_moved(), alternative)["moved"][who])
     count = round(moved * comparison.pairs_count)
     text = (
-        f"Its side differs in {percent(moved)} of pairs ({count:,} of {comparison.pairs_count:,}), sorted here by what"
-        " the first difference came from. A term is credited where the choice turns back once that term alone is taken"
-        " from the other arm."
+        f"Its side differs in {percent(moved)} of pairs ({count:,} of {comparison.pairs_count:,}): by what the first"
+        " difference came from. A term is credited where the choice turns back once it alone is taken from the base,"
+        " on the same draw."
     )
+    if not cascade:
+        text += " Several can each be enough in a pair: shares overlap."
     if (rows["kind"] == "term").any():
-        text += " After the share: how much the term shifts the choice, mean, log-odds."
-    return (
-        text
-        if cascade
-        else text + " More than one can be enough in a pair, so that shares add up to more than 100 %."
-    )
+        text += " After the share: log-odds for (+) or against (−) what it chose in the alternative, mean."
+    if left_out:
+        few = "1 cause" if left_out == 1 else f"{left_out} causes"
+        text += (
+            f" Not drawn: {few} in less than {percent(LEAST)} each."
+            if len(rows) < _MOST
+            else f" Not drawn: {few}."
+        )
+    return text

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakKeyDictionary
 
 from matplotlib.axes import Axes
 
 from sim.errors import UsageError
 from sim.outcomes import MONTHLY, SUMMARY
 from sim.scenario.quantities import month_index, month_text
-from sim.scenario.wording import listed, nearest, one_line
+from sim.scenario.wording import one_line
 
 from .page import PAD, Page, fit, line_height, width_of, wrap
 from .ribbons import plain_name
@@ -19,13 +20,13 @@ from .style import INK, LABEL, MUTED, SMALL, TITLE, Palette
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.results.run import Run
-    from sim.scenario.schema import Readout
+    from sim.experiments.compare.comparison import Comparison
     from sim.state import Column
 
 __all__ = [
-    "RUN", "Compared", "alternative_of", "amount", "check_month", "check_outcome", "faction_of", "head", "lever_place",
-    "meaning", "months_compared", "part", "percent", "shade_later", "side_words", "signed", "with_shading",
+    "RUN", "Size", "alternatives_of", "amount", "head", "lever_place", "mark_levers", "meaning", "months_compared",
+    "names_of", "of_outcome", "part", "percent", "sentence", "shade_later", "sheet", "side_words", "signed",
+    "width_asked", "write_name",
 ]  # fmt: skip
 
 RUN = "run"
@@ -34,80 +35,8 @@ Size = tuple[float, float] | tuple[float, None]
 """Width and height, inches; None where the height is what is needed."""
 
 
-class Compared(Protocol):
-    """A comparison, as :class:`sim.experiments.compare.comparison.Comparison` is one."""
-
-    @property
-    def base(self) -> str:
-        """Name of the base."""
-
-    @property
-    def alternatives(self) -> Sequence[str]:
-        """Names of the alternatives."""
-
-    @property
-    def titles(self) -> Mapping[str, str]:
-        """Title of every arm."""
-
-    @property
-    def pairs_count(self) -> int:
-        """How many pairs."""
-
-    @property
-    def months(self) -> Sequence[str]:
-        """The months compared."""
-
-    @property
-    def face(self) -> str:
-        """What every figure says of its weights and pairs."""
-
-    @property
-    def factions(self) -> Mapping[str, str]:
-        """Names of the factions that both arms have."""
-
-    @property
-    def patrons(self) -> Mapping[str, str]:
-        """Names of the patrons."""
-
-    @property
-    def lever_months(self) -> Mapping[str, str]:
-        """First month in which the levers of an alternative differ."""
-
-    @property
-    def readouts(self) -> Mapping[str, Sequence[Readout]]:
-        """Where an alternative says its answer is read."""
-
-    @property
-    def unvalidated_from(self) -> str | None:
-        """First month past the record, if any."""
-
-    @property
-    def kept(self) -> Sequence[str]:
-        """Outcomes of which the spread over pairs is kept."""
-
-    @property
-    def pairs(self) -> pd.DataFrame:
-        """What is kept of each pair."""
-
-    def difference(self, outcome: str | None = None, month: str | None = None) -> pd.DataFrame:
-        """Paired differences."""
-
-    def spread(self, outcome: str) -> pd.DataFrame:
-        """Where the pairs' differences lie."""
-
-    def who_moved(self) -> pd.DataFrame:
-        """Factions whose side differs."""
-
-    def moved_by_month(self) -> pd.DataFrame:
-        """Share of pairs in which their side differs, by month."""
-
-    def reasons(self, faction: str | None = None) -> pd.DataFrame:
-        """Causes of the first difference."""
-
-    def replay(self, pair: int, arm: str = "base") -> Run:
-        """One arm of one pair, whole."""
-
-
+_SHORT: WeakKeyDictionary[Comparison, dict[str, str]] = WeakKeyDictionary()
+"""Abbreviations of factions; to read a scenario takes its time."""
 _MONTHLY: dict[str, Column] = {column.name: column for column in MONTHLY}
 _SUMMARY: dict[str, Column] = {column.name: column for column in SUMMARY}
 
@@ -117,41 +46,15 @@ def meaning(outcome: str, month: str | None = None) -> Column:
     return _SUMMARY[outcome] if month == RUN or outcome not in _MONTHLY else _MONTHLY[outcome]
 
 
-def alternative_of(comparison: Compared, alternative: str | None) -> str:
-    """The alternative that a figure shows; the first one where not given.
-
-    Raises
-    ------
-    UsageError
-        If it is not compared.
-    """
-    known = list(comparison.alternatives)
-    if alternative is None:
-        return known[0]
-    if alternative not in known:
-        guess = nearest(str(alternative), known)
-        raise UsageError(
-            f"'{one_line(str(alternative), 60)}' is no alternative of this comparison{guess}; "
-            f"there {'is' if len(known) == 1 else 'are'} {listed(known)}"
-        )
-    return alternative
+def alternatives_of(comparison: Comparison, named: str | Sequence[str] | None) -> list[str]:
+    """The alternatives that a figure shows, all of them where none is named."""
+    names = comparison.alternatives if named is None else [named] if isinstance(named, str) else named
+    return list(dict.fromkeys(comparison.alternative(name) for name in names))
 
 
-def check_outcome(comparison: Compared, outcome: str) -> pd.DataFrame:
-    """The differences in one outcome.
-
-    Raises
-    ------
-    UsageError
-        If the comparison does not have it.
-    """
-    frame = comparison.difference()
-    known = list(dict.fromkeys(frame.index.get_level_values("outcome")))
-    if outcome not in known:
-        guess = nearest(str(outcome), known)
-        raise UsageError(f"this comparison has no outcome '{one_line(str(outcome), 60)}'{guess}")
-    found: pd.DataFrame = cast("Any", frame.xs(outcome, level="outcome"))
-    return found
+def of_outcome(comparison: Comparison, outcome: str) -> pd.DataFrame:
+    """The differences in one outcome, by alternative and month."""
+    return part(comparison.difference(outcome), outcome, "outcome")
 
 
 def part(frame: pd.DataFrame, key: str, level: int | str = 0) -> pd.DataFrame:
@@ -160,7 +63,7 @@ def part(frame: pd.DataFrame, key: str, level: int | str = 0) -> pd.DataFrame:
     return rows
 
 
-def check_month(comparison: Compared, month: str) -> str:
+def check_month(comparison: Comparison, month: str) -> str:
     """A month of the comparison.
 
     Raises
@@ -176,55 +79,33 @@ def check_month(comparison: Compared, month: str) -> str:
     return month
 
 
-def faction_of(comparison: Compared, faction: str) -> str:
-    """The id of a faction given by id or name.
-
-    Raises
-    ------
-    UsageError
-        If both arms have no such faction.
-    """
-    from sim.scenario.load import resolve_faction
-
-    names = comparison.factions
-    if faction in names:
-        return faction
-    found = [key for key, name in names.items() if name.casefold() == str(faction).casefold()]
-    if found:
-        return found[0]
-    known = resolve_faction(comparison.replay(0).scenario, faction)
-    if known not in names:
-        raise UsageError(f"'{known}' is not in both arms, and so it is not compared")
-    return known
-
-
-def months_compared(comparison: Compared) -> range:
+def months_compared(comparison: Comparison) -> range:
     """The months as indices of :func:`~sim.scenario.quantities.month_index`."""
     start = month_index(comparison.months[0])
     return range(start, start + len(comparison.months))
 
 
-def lever_place(comparison: Compared, alternative: str) -> int | None:
-    """Position of the month from which the levers differ; None where it is not among the months compared."""
-    text = comparison.lever_months.get(alternative)
-    place = month_index(text) - months_compared(comparison)[0] if text else -1
-    return place if 0 <= place < len(comparison.months) else None
+def lever_place(comparison: Comparison, alternative: str, months: range | None = None) -> int | None:
+    """Position of the month from which the levers differ; None where it is not among those drawn."""
+    text, drawn = comparison.lever_months.get(alternative), months or months_compared(comparison)
+    return month_index(text) - drawn[0] if text and month_index(text) in drawn else None
 
 
-def _later(comparison: Compared) -> int | None:
+def _later(comparison: Comparison, months: range) -> int | None:
     """Position of the first month past the record."""
     if comparison.unvalidated_from is None:
         return None
-    first = max(month_index(comparison.unvalidated_from) - months_compared(comparison)[0], 0)
-    return first if first < len(comparison.months) else None
+    first = max(month_index(comparison.unvalidated_from) - months[0], 0)
+    return first if first < len(months) else None
 
 
-def shade_later(panel: Axes, comparison: Compared, over: bool = False) -> None:
+def shade_later(panel: Axes, comparison: Comparison, months: range | None = None, over: bool = False) -> None:
     """Shade the months past the record; ``over`` what is drawn, where cells would hide it."""
-    first = _later(comparison)
+    drawn = months or months_compared(comparison)
+    first = _later(comparison, drawn)
     if first is None:
         return
-    last = len(comparison.months)
+    last = len(drawn)
     if over:
         panel.axvspan(first, last, facecolor="#E9E2D2", alpha=0.45, edgecolor="none", zorder=2.2)
         return
@@ -232,12 +113,13 @@ def shade_later(panel: Axes, comparison: Compared, over: bool = False) -> None:
     panel.axvspan(first, last, facecolor="white", alpha=0.4, edgecolor="none", zorder=2.2)
 
 
-def with_shading(about: str, comparison: Compared) -> str:
+def with_shading(about: str, comparison: Comparison) -> str:
     """What a footer says, and what is shaded."""
-    first = _later(comparison)
+    months = months_compared(comparison)
+    first = _later(comparison, months)
     if first is None:
         return about
-    return f"{about} Shaded: after {month_text(months_compared(comparison)[0] + first - 1)}, unvalidated."
+    return f"{about} Shaded: after {month_text(months[0] + first - 1)}, unvalidated."
 
 
 def width_asked(ax: Axes | None, figsize: Size | None) -> float:
@@ -249,7 +131,7 @@ def width_asked(ax: Axes | None, figsize: Size | None) -> float:
     return float(ax.get_window_extent().width / figure.dpi)
 
 
-def _told(comparison: Compared, alternatives: Sequence[str]) -> list[str]:
+def _told(comparison: Comparison, alternatives: Sequence[str]) -> list[str]:
     """What is compared with what, and the face of the comparison."""
     base = comparison.titles[comparison.base]
     if len(alternatives) == 1:
@@ -257,7 +139,7 @@ def _told(comparison: Compared, alternatives: Sequence[str]) -> list[str]:
     return [f"Against: {base}", f"In the model, {comparison.face}"]
 
 
-def head(page: Page, comparison: Compared, *alternatives: str) -> None:
+def head(page: Page, comparison: Comparison, *alternatives: str) -> None:
     """Below the title: the alternative, if there is one, the base, and the face of the comparison."""
     looks = ((LABEL, 4, INK), (SMALL, 2, MUTED))
     for text, (size, most, colour) in zip(_told(comparison, alternatives), looks, strict=True):
@@ -268,7 +150,7 @@ def head(page: Page, comparison: Compared, *alternatives: str) -> None:
 
 
 def sheet(
-    ax: Axes | None, figsize: Size | None, comparison: Compared, alternatives: Sequence[str], title: str,
+    ax: Axes | None, figsize: Size | None, comparison: Comparison, alternatives: Sequence[str], title: str,
     about: str, inner: float,
 ) -> Page:  # fmt: skip
     """A page with title, head and footer.
@@ -348,15 +230,16 @@ def side_words(palette: Palette, side: str) -> str:
     return {"gone": "no longer there", "not yet": "not yet there"}.get(side) or palette.name(side)
 
 
-def names_of(comparison: Compared, factions: Sequence[str], narrow: bool) -> list[str]:
+def names_of(comparison: Comparison, factions: Sequence[str], narrow: bool) -> list[str]:
     """Names of factions; where there is little room, the abbreviation that each goes by."""
     from .ties import short_faction_names
 
     if not narrow:
         return [comparison.factions[who] for who in factions]
-    roster = comparison.replay(0).scenario.factions
-    short = dict(zip(roster, short_faction_names(list(roster.values())), strict=True))
-    return [short[who] for who in factions]
+    if comparison not in _SHORT:
+        roster = comparison.scenario(comparison.base).scenario.factions
+        _SHORT[comparison] = dict(zip(roster, short_faction_names(list(roster.values())), strict=True))
+    return [_SHORT[comparison][who] for who in factions]
 
 
 def write_name(page: Page, right: float, y: float, name: str, room: float) -> None:
@@ -386,6 +269,3 @@ def sentence(page: Page, text: str) -> Axes:
         linespacing=1.3,
     )
     return page.host
-
-
-__all__ += ["Size", "mark_levers", "names_of", "sentence", "sheet", "width_asked", "write_name"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from .comparison_record import Compared
+    from sim.experiments.compare.comparison import Comparison
 
 __all__ = ["ComparisonPlots"]
 
@@ -16,11 +16,11 @@ __all__ = ["ComparisonPlots"]
 class ComparisonPlots:
     """Figures of a comparison; each draws on ``ax``, or on a figure of its own, and returns the axes.
 
-    ``options`` go to the figure's function in :mod:`sim.plots`, for example ``figsize=(6, 4)``. Where no
-    alternative is named, the first one is drawn.
+    ``options`` go to the figure's function in :mod:`sim.plots`, for example ``figsize=(6, 4)``. A
+    comparison with several alternatives is told which one to draw; ``difference`` and ``forest`` draw all.
     """
 
-    def __init__(self, comparison: Compared) -> None:
+    def __init__(self, comparison: Comparison) -> None:
         self._comparison = comparison
 
     def difference(

@@ -15,15 +15,14 @@ from sim.errors import UsageError
 from .bands import value_ticks
 from .comparison_record import (
     RUN,
-    Compared,
     Size,
-    alternative_of,
+    alternatives_of,
     amount,
-    check_outcome,
     lever_place,
     mark_levers,
     meaning,
     months_compared,
+    of_outcome,
     part,
     percent,
     sentence,
@@ -37,6 +36,8 @@ from .style import INK, LABEL, LINES, MUTED, PALE, PATRON_COLOURS, SMALL, styled
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.experiments.compare.comparison import Comparison
+
 __all__ = ["MOST_ALTERNATIVES", "difference"]
 
 MOST_ALTERNATIVES = 6
@@ -45,24 +46,23 @@ _BLUE = PATRON_COLOURS[0]
 _SPREAD, _INTERVAL, _UNSEEN = tint(_BLUE, 0.16), tint(_BLUE, 0.5), "#CFCFCF"
 
 
-def _chosen(comparison: Compared, alternative: str | Sequence[str] | None) -> list[str]:
-    if alternative is None or isinstance(alternative, str):
-        return [alternative_of(comparison, alternative)]
-    several = list(dict.fromkeys(alternative_of(comparison, name) for name in alternative))
+def _chosen(comparison: Comparison, alternative: str | Sequence[str] | None) -> list[str]:
+    several = alternatives_of(comparison, alternative)
     if not 0 < len(several) <= MOST_ALTERNATIVES:
-        raise UsageError(f"this figure shows 1 to {MOST_ALTERNATIVES} alternatives, not {len(several)}")
+        raise UsageError(
+            f"this figure shows 1 to {MOST_ALTERNATIVES} alternatives, not {len(several)}; forest shows all"
+        )
     return several
 
 
-def _frames(comparison: Compared, outcome: str, names: Sequence[str]) -> dict[str, pd.DataFrame]:
-    frame = check_outcome(comparison, outcome)
-    if RUN in frame.index.get_level_values("month"):
-        frame = frame.drop(RUN, level="month")
+def _frames(comparison: Comparison, outcome: str, names: Sequence[str]) -> dict[str, pd.DataFrame]:
+    frame = of_outcome(comparison, outcome)
+    frame = frame.loc[frame.index.get_level_values("month") != RUN]
     if not len(frame):
         raise UsageError(
             f"'{outcome}' is an outcome of the run as a whole and has no months; draw it with forest"
         )
-    return {name: part(frame, name).loc[list(comparison.months)] for name in names}
+    return {name: part(frame, name).reindex(list(comparison.months)) for name in names}
 
 
 def _steps(values: Any) -> Any:
@@ -119,7 +119,7 @@ def _several(panel: Axes, frames: dict[str, pd.DataFrame], titles: Any) -> list[
 
 
 def _entries(
-    comparison: Compared, names: Sequence[str], frames: dict[str, pd.DataFrame], spread: Any
+    comparison: Comparison, names: Sequence[str], frames: dict[str, pd.DataFrame], spread: Any
 ) -> list[tuple[Any, str]]:
     """The legend, drawn on axes that nobody sees: its height is needed before there is a panel."""
     from matplotlib.figure import Figure
@@ -134,12 +134,17 @@ def _entries(
     return entries
 
 
-def _about(comparison: Compared, outcome: str, frames: dict[str, pd.DataFrame], whole: bool) -> str:
+def _about(comparison: Comparison, outcome: str, frames: dict[str, pd.DataFrame], whole: bool) -> str:
     """What the footer says."""
     column = meaning(outcome)
     text = f"{outcome}: {column.meaning}"
     if len(frames) > 1:
-        return f"{text} Lines: mean paired differences, in the model; bands: their 95 % intervals."
+        small = sorted(float(frame["smallest"].iloc[-1]) for frame in frames.values())
+        least = f"{amount(small[0])} to {amount(small[-1])} {column.unit}"
+        return (
+            f"{text} Lines: mean paired differences, in the model; bands: their 95 % intervals. The smallest difference"
+            f" that could have been seen at the end of {comparison.months[-1]}: {least}."
+        )
     frame = next(iter(frames.values()))
     last = frame.iloc[-1]
     text += (
@@ -173,7 +178,7 @@ def _limits(panel: Axes, frames: dict[str, pd.DataFrame], spread: Any) -> None:
 
 @styled
 def difference(
-    comparison: Compared,
+    comparison: Comparison,
     outcome: str,
     alternative: str | Sequence[str] | None = None,
     ax: Axes | None = None,
@@ -189,7 +194,7 @@ def difference(
     outcome
         A monthly outcome.
     alternative
-        The alternative, the first where not given; or up to six, of which only means and intervals are drawn.
+        The alternative; all where not given. Of several, six at most, only means and intervals are drawn.
     ax
         Axes to draw in; a figure of its own where not given.
     figsize
@@ -245,5 +250,5 @@ def difference(
     return page.host
 
 
-def _count(comparison: Compared) -> str:
+def _count(comparison: Comparison) -> str:
     return "1 pair" if comparison.pairs_count == 1 else f"{comparison.pairs_count:,} pairs"

@@ -14,11 +14,9 @@ from sim.errors import UsageError
 from .bands import value_ticks
 from .comparison_record import (
     RUN,
-    Compared,
     Size,
-    check_month,
-    check_outcome,
     meaning,
+    of_outcome,
     part,
     percent,
     sentence,
@@ -32,6 +30,8 @@ from .style import INK, LABEL, MUTED, PATRON_COLOURS, SMALL, styled
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.experiments.compare.comparison import Comparison
+
 __all__ = ["forest"]
 
 _BLUE, _NONE = PATRON_COLOURS[0], "#F0E0B8"
@@ -40,31 +40,30 @@ _WIDE = 5.0
 _ROW, _TALL = 0.34, 0.52
 
 
-def _frame(comparison: Compared, outcome: str, month: str | None) -> tuple[pd.DataFrame, str]:
+def _frame(comparison: Comparison, outcome: str, month: str | None) -> tuple[pd.DataFrame, str]:
     """A row for each alternative, the highest difference first, and the month."""
-    frame = check_outcome(comparison, outcome)
-    monthly = set(frame.index.get_level_values("month")) - {RUN}
+    frame = of_outcome(comparison, outcome)
+    known = frame.index.get_level_values("month")
     if month is None:
-        month = comparison.months[-1] if monthly else RUN
-    elif not monthly and month != RUN:
-        raise UsageError(f"'{outcome}' is an outcome of the run as a whole; it has no month {month}")
-    elif month != RUN:
-        check_month(comparison, month)
-    rows = part(frame, month, "month").loc[list(comparison.alternatives)]
+        month = RUN if RUN in known else comparison.months[-1]
+    month = comparison.month(month)
+    if month not in known:
+        kind = "by month" if month == RUN else "of the run as a whole: it has no months"
+        raise UsageError(f"'{outcome}' is an outcome {kind}")
+    rows = part(frame, month, "month").reindex(list(comparison.alternatives)).dropna(subset=["difference"])
     return rows.sort_values("difference", ascending=False, kind="stable"), month
 
 
-def no_effect(comparison: Compared, alternative: str, outcome: str, month: str) -> float | None:
+def no_effect(comparison: Comparison, alternative: str, outcome: str, month: str) -> float | None:
     """What an alternative says would be no effect on this outcome in this month, if it says so."""
-    for readout in comparison.readouts.get(alternative, ()):
-        at = RUN if month == RUN else readout.month or comparison.months[-1]
-        if readout.outcome == outcome and at == month:
-            return float(readout.no_effect)
+    for reading in comparison.readouts[alternative]:
+        if (reading.outcome, reading.month) == (outcome, month) and reading.no_effect is not None:
+            return reading.no_effect
     return None
 
 
 def _rows(
-    panel: Axes, comparison: Compared, rows: pd.DataFrame, place: tuple[str, str], at: float
+    panel: Axes, comparison: Comparison, rows: pd.DataFrame, place: tuple[str, str], at: float
 ) -> dict[str, Any]:
     """Intervals, bands of no effect, and what could not have been seen; what the legend says."""
     entries: dict[str, Any] = {}
@@ -73,7 +72,7 @@ def _rows(
         none = no_effect(comparison, str(name), *place)
         if none is not None:
             panel.add_patch(
-                Rectangle((-none, y - 0.3), 2 * none, 0.6, facecolor=_NONE, edgecolor="none", zorder=1)
+                Rectangle((-none, y - 0.2), 2 * none, 0.4, facecolor=_NONE, edgecolor="none", zorder=1)
             )
             entries["stated beforehand as no effect"] = Patch(facecolor=_NONE)
         small = float(row["smallest"])
@@ -100,7 +99,9 @@ def _rows(
     return {"mean difference, 95 % interval": entry, **entries}
 
 
-def _scale(panel: Axes, comparison: Compared, rows: pd.DataFrame, place: tuple[str, str]) -> None:
+def _scale(
+    panel: Axes, comparison: Comparison, rows: pd.DataFrame, place: tuple[str, str], wide: float
+) -> None:
     columns = [name for name in ("low", "high", "weights_low", "weights_high") if name in rows]
     values = rows[columns].to_numpy(dtype=float).ravel()
     bands = [no_effect(comparison, str(name), *place) or 0.0 for name in rows.index]
@@ -110,8 +111,7 @@ def _scale(panel: Axes, comparison: Compared, rows: pd.DataFrame, place: tuple[s
     room = 0.04 * (high - low) or 1.0
     panel.set_xlim(low - room, high + room)
     places, labels = value_ticks(*panel.get_xlim())
-    wide = panel.get_position().width
-    step = 1 if wide > 0.4 else 2
+    step = 1 if wide > 1.9 else 2
     # Zero is always labelled.
     keep = (
         [n for n, x in enumerate(places) if (n - int(np.argmin(np.abs(places)))) % step == 0]
@@ -123,7 +123,7 @@ def _scale(panel: Axes, comparison: Compared, rows: pd.DataFrame, place: tuple[s
 
 @styled
 def forest(
-    comparison: Compared,
+    comparison: Comparison,
     outcome: str,
     month: str | None = None,
     ax: Axes | None = None,
@@ -177,7 +177,7 @@ def _about(outcome: str, text: str) -> str:
     )
 
 
-def _draw(page: Page, comparison: Compared, rows: pd.DataFrame, place: tuple[str, str], wide: bool) -> None:
+def _draw(page: Page, comparison: Comparison, rows: pd.DataFrame, place: tuple[str, str], wide: bool) -> None:
     from matplotlib.figure import Figure
 
     entries = _rows(Figure().add_subplot(), comparison, rows, place, 0.5)
@@ -205,7 +205,7 @@ def _draw(page: Page, comparison: Compared, rows: pd.DataFrame, place: tuple[str
     spans = [(0.0, float(len(rows)))] if wide else [(n + 0.56, n + 0.94) for n in range(len(rows))]
     panel.vlines([0.0] * len(spans), *zip(*spans, strict=True), color=INK, linewidth=0.8, zorder=2)
     panel.spines["left"].set_visible(False)
-    _scale(panel, comparison, rows, place)
+    _scale(panel, comparison, rows, place, right - 0.1 - left)
     panel.set_xlabel(f"difference ({meaning(*place).unit})", labelpad=2)
 
 

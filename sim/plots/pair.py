@@ -9,16 +9,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from sim.errors import UsageError
-
 from .comparison_record import (
-    Compared,
     Size,
-    alternative_of,
     lever_place,
     mark_levers,
     months_compared,
     names_of,
+    part,
     sentence,
     shade_later,
     sheet,
@@ -34,6 +31,7 @@ from .style import INK, LABEL, PALE, SMALL, Palette, styled
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from sim.experiments.compare.comparison import Comparison
     from sim.results.run import Run
 
 __all__ = ["pair", "telling_pair"]
@@ -44,24 +42,20 @@ _ROW = 0.165
 """Height of a row, inches."""
 
 
-def telling_pair(comparison: Compared, alternative: str) -> int:
-    """The first pair whose arms part, or the first of all."""
-    name = f"parted_{list(comparison.alternatives).index(alternative)}"
-    frame = comparison.pairs
-    if name not in frame:
-        return 0
-    parted = frame[name].to_numpy()
-    found = np.flatnonzero((parted != "") if parted.dtype == object else (parted >= 0))
-    return int(frame.index[found[0]]) if len(found) else 0
+def telling_pair(comparison: Comparison, alternative: str) -> int:
+    """The first pair in which a faction's side differs, or else the first that parts, or else the first."""
+    frame = part(comparison.pairs, alternative)
+    moves = frame[[name for name in frame.columns if name.startswith("moved_")]].to_numpy(dtype=str)
+    for found in ((moves != "").any(axis=1), (frame["parted"] != "").to_numpy(), frame["made"].to_numpy()):
+        if found.any():
+            return int(np.argmax(found))
+    return 0
 
 
-def _check(comparison: Compared, number: int | None, alternative: str) -> int:
-    if number is None:
-        return telling_pair(comparison, alternative)
-    whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
-    if not whole or not 0 <= number < comparison.pairs_count:
-        raise UsageError(f"there is no pair {number!r}; pairs are 0 to {comparison.pairs_count - 1:,}")
-    return int(number)
+def _months(comparison: Comparison, runs: Sequence[Run]) -> range:
+    """The months compared that both runs have."""
+    spans = [months_compared(comparison), *(months_of(run) for run in runs)]
+    return range(max(span[0] for span in spans), min(span[-1] for span in spans) + 1)
 
 
 def _states(run: Run, months: range) -> States:
@@ -103,12 +97,13 @@ def _splinter_of(states: States, j: int, name: str) -> bool:
 
 @styled
 def pair(
-    comparison: Compared,
+    comparison: Comparison,
     pair: int | None = None,
     alternative: str | None = None,
     ax: Axes | None = None,
     *,
     most: int = 40,
+    runs: Sequence[Run] | None = None,
     figsize: Size | None = None,
 ) -> Axes:
     """Draw the allegiances of one pair, the base at the left: of the factions whose side differs.
@@ -118,13 +113,15 @@ def pair(
     comparison
         The comparison.
     pair
-        Number of the pair, from 0; the first whose arms part where not given.
+        Number of the pair, from 0; the first in which a faction's side differs where not given.
     alternative
-        The alternative; the first where not given.
+        The alternative; not needed where there is only one.
     ax
         Axes to draw in; a figure of its own where not given.
     most
         Factions shown at most, those whose side differs first.
+    runs
+        Both runs of the pair, base first, where they are at hand; else they are made again.
     figsize
         Size of that figure, inches; by default 6.3 wide and as high as the rows need.
 
@@ -138,9 +135,10 @@ def pair(
     UsageError
         If there is no such pair or alternative.
     """
-    name = alternative_of(comparison, alternative)
-    number, months = _check(comparison, pair, name), months_compared(comparison)
-    runs = [comparison.replay(number, "base"), comparison.replay(number, name)]
+    name = comparison.alternative(alternative)
+    number = telling_pair(comparison, name) if pair is None else pair
+    runs = runs or [comparison.replay(number, arm) for arm in (comparison.base, name)]
+    months = _months(comparison, runs)
     arms = [_states(run, months) for run in runs]
     roster = [who for who in comparison.factions if all(who in arm.names for arm in arms)]
     unlike = _held(arms[0], roster) != _held(arms[1], roster)
@@ -157,18 +155,18 @@ def pair(
     panels, narrow = list(zip(arms, rows, strict=True)), width_asked(ax, figsize) < _WIDE
     draft = Page(None, (width_asked(ax, figsize), 9.0), None, "")
     palette = Palette(dict(comparison.patrons))
-    tall = legend_of(draft, panels, palette, draft.left, draft.top, _levers(comparison, name))
+    tall = legend_of(draft, panels, palette, draft.left, draft.top, _levers(comparison, name, months))
     inner = (0.75 if narrow else 1.0) + tall + _ROW * height
     page = sheet(ax, figsize, comparison, [name], title, about, inner)
     texts = names_of(comparison, shown, narrow)
     differs = [unlike[:, roster.index(who)] for who in shown]
-    _draw(page, comparison, name, panels, height, list(zip(texts, differs, strict=True)))
+    _draw(page, comparison, name, months, panels, height, list(zip(texts, differs, strict=True)))
     return page.host
 
 
-def _levers(comparison: Compared, alternative: str) -> list[tuple[Any, str]]:
+def _levers(comparison: Comparison, alternative: str, months: range) -> list[tuple[Any, str]]:
     """What the legend says of the levers."""
-    if lever_place(comparison, alternative) is None:
+    if lever_place(comparison, alternative, months) is None:
         return []
     handle = Line2D([], [], color=INK, linewidth=1.0, linestyle=(0, (3, 2)))
     return [(handle, f"levers differ from {comparison.lever_months[alternative]}")]
@@ -184,12 +182,12 @@ def _about(shown: int, differing: int, total: int) -> str:
 
 
 def _draw(
-    page: Page, comparison: Compared, alternative: str, panels: Sequence[tuple[States, list[Row]]], height: float,
-    factions: Sequence[tuple[str, NDArray[np.bool_]]],
+    page: Page, comparison: Comparison, alternative: str, months: range, panels: Sequence[tuple[States, list[Row]]],
+    height: float, factions: Sequence[tuple[str, NDArray[np.bool_]]],
 ) -> None:  # fmt: skip
     """Legend, names and two panels."""
-    palette, months = Palette(dict(comparison.patrons)), months_compared(comparison)
-    more = _levers(comparison, alternative)
+    palette = Palette(dict(comparison.patrons))
+    more = _levers(comparison, alternative, months)
     page.top -= legend_of(page, panels, palette, page.left, page.top, more) + 0.06
     longest = max(width_of(plain_name(name, 0.34 * page.inner), SMALL) for name, _ in factions)
     room = min(0.34 * page.inner, longest * 1.05)
@@ -206,13 +204,13 @@ def _draw(
         page.write(x, top + 0.04, "\n".join(titles[n]), SMALL, va="bottom", weight="bold", linespacing=1.2)
         panel = page.panel(x, bottom, x + wide, top)
         panel.set_ylim(height, -_GAP / 2)
-        shade_later(panel, comparison)
+        shade_later(panel, comparison, months)
         tidy(panel, grid=False)
         panel.set_yticks([])
         panel.hlines([at + _FULL / 2 for at in tops], 0, len(months), color=PALE, linewidth=0.6, zorder=1)
         draw_ribbons(panel, states, own, palette)
         _underline(panel, tops, [differs for _, differs in factions])
-        mark_levers(panel, lever_place(comparison, alternative))
+        mark_levers(panel, lever_place(comparison, alternative, months))
         scale_months(panel, months, wide)
     for at, (name, _) in zip(tops, factions, strict=True):
         y = top - (at + _FULL / 2 + _GAP / 2) / (height + _GAP / 2) * (top - bottom)

@@ -9,9 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from .comparison_record import (
-    Compared,
     Size,
-    alternative_of,
     lever_place,
     mark_levers,
     months_compared,
@@ -32,6 +30,8 @@ from .style import INK, LABEL, MUTED, SMALL, Palette, styled
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.experiments.compare.comparison import Comparison
+
 __all__ = ["LEAST", "who_moved"]
 
 LEAST = 0.01
@@ -42,7 +42,7 @@ _WIDE = 5.0
 """Pages at least this wide, inches, have room for the sides."""
 
 
-def moved(comparison: Compared, alternative: str) -> pd.DataFrame:
+def moved(comparison: Comparison, alternative: str) -> pd.DataFrame:
     """Factions that moved in enough pairs, those that did most often first."""
     frame = part(comparison.who_moved(), alternative)
     return frame[frame["moved"] >= LEAST].sort_values("moved", ascending=False, kind="stable")
@@ -91,7 +91,7 @@ def _column(
     return wide
 
 
-def _about(comparison: Compared, alternative: str, shown: int, left_out: int, with_sides: bool) -> str:
+def _about(comparison: Comparison, alternative: str, shown: int, left_out: int, with_sides: bool) -> str:
     total = len(comparison.factions)
     same = total - shown - left_out
     text = "Ever: share of pairs in which its side differs in any month."
@@ -101,12 +101,15 @@ def _about(comparison: Compared, alternative: str, shown: int, left_out: int, wi
         text += f" {left_out} more differ less often than those shown."
     if same:
         text += f" {same} of {total} differ in less than {percent(LEAST)} of pairs."
+    # With this share, one pair or more of those made would show it four times in five.
+    unseen = 100 * (1 - 0.2 ** (1 / comparison.pairs_count))
+    text += f" What happens in less than {unseen:.2g} % of pairs could have gone unseen."
     return text
 
 
 @styled
 def who_moved(
-    comparison: Compared,
+    comparison: Comparison,
     alternative: str | None = None,
     ax: Axes | None = None,
     *,
@@ -120,7 +123,7 @@ def who_moved(
     comparison
         The comparison.
     alternative
-        The alternative; the first where not given.
+        The alternative; not needed where there is only one.
     ax
         Axes to draw in; a figure of its own where not given.
     most
@@ -138,7 +141,7 @@ def who_moved(
     UsageError
         If there is no such alternative.
     """
-    name = alternative_of(comparison, alternative)
+    name = comparison.alternative(alternative)
     frame = moved(comparison, name)
     shown = frame.iloc[:most]
     title = "Factions whose side differs from the base"
@@ -154,14 +157,14 @@ def who_moved(
     return page.host
 
 
-def _panel(page: Page, comparison: Compared, name: str, shown: pd.DataFrame, wide: bool) -> None:
+def _panel(page: Page, comparison: Comparison, name: str, shown: pd.DataFrame, wide: bool) -> None:
     """Names, cells, and what stands beside them."""
     cells = (
         part(comparison.moved_by_month(), name)
-        .loc[list(shown.index), list(comparison.months)]
+        .reindex(index=shown.index, columns=list(comparison.months))
         .to_numpy(dtype=float)
     )
-    peak = max(float(cells.max()), 0.05)
+    peak = max(float(np.nanmax(cells)), 0.05)
     page.top -= _scale(page, peak) + 0.04
     place = lever_place(comparison, name)
     if place is not None:
