@@ -94,8 +94,15 @@ def changes_told(own: dict[str, Any]) -> str:
                 gone.append(name)
             elif section == "events" and "kind" in entry:
                 told.append(f"adds {name} ({', '.join(_numbers(entry))})")
+            elif section == "changes":
+                told += [
+                    f"from {name}: {part}"
+                    for path in entry.get("set", {})
+                    for part in _leaves(entry["set"][path], path)
+                ]
+                told += [f"from {name}: without {path.partition('.')[2]}" for path in entry.get("remove", ())]
             else:
-                told += _leaves(entry, name if section != "changes" else f"from {name}:")
+                told += _leaves(entry, name)
     if gone:
         more = len(gone) - _MOST
         named = gone if more < 2 else gone[:_MOST]

@@ -13,7 +13,7 @@ from sim.draws import seed_key
 from sim.engine.stages import enter, legs
 from sim.engine.world import ARRAYS, MUTABLE, SHARED, lay_out
 from sim.outcomes import M_WIDTH, O_WIDTH
-from sim.state import ByteArray, FloatArray
+from sim.state import ByteArray, FloatArray, IntArray
 
 __all__ = ["Room", "run_batch", "seed_keys"]
 
@@ -89,7 +89,7 @@ class Room:
     """
 
     def __init__(self, arrays: dict[str, Any], own: bool = False, stages: Sequence[Any] = ()) -> None:
-        from sim.engine.kernel import kernel_for
+        from sim.engine.kernel import NO_PROBES, kernel_for
 
         def laid(given: dict[str, Any]) -> dict[str, Any]:
             return {name: lay_out(name, given[name].copy() if own else given[name]) for name in ARRAYS}
@@ -111,6 +111,7 @@ class Room:
         )
         self._none = [np.empty((0, *array.shape), array.dtype) for array in start]
         self._options = options
+        self._unasked = NO_PROBES
         self._record = (*self._none, *self._decisions(0))
 
     def run(
@@ -140,11 +141,15 @@ class Room:
         if allegiances is None:
             allegiances = np.empty((len(keys), 0, 0), dtype=np.uint8)
         if not any(stage.month < months for stage in self.stages):
-            self.kernel(*self._world, keys, 0, months, outcomes, summary, *self._record, allegiances)
+            self.kernel(
+                *self._world, keys, 0, months, outcomes, summary, *self._record, allegiances, self._unasked
+            )
             return
         for n in range(len(keys)):
             one = slice(n, n + 1)
-            self._legs(months, keys[one], outcomes[one], summary[one], allegiances[one], self._record)
+            self._legs(
+                months, keys[one], outcomes[one], summary[one], allegiances[one], self._record, self._unasked
+            )
 
     def trace(
         self,
@@ -154,6 +159,7 @@ class Room:
         summary: FloatArray,
         allegiances: ByteArray,
         decisions: tuple[Any, Any, Any],
+        probes: IntArray | None = None,
     ) -> tuple[tuple[Any, Any, Any], int]:
         """One run with its decisions.
 
@@ -163,6 +169,8 @@ class Room:
             As in :meth:`run`, of one run.
         decisions
             Room for them, as :meth:`room_for` gives it.
+        probes
+            Shape (n, 2), months and rows in that order: factions whose choice is recorded even if they sleep.
 
         Returns
         -------
@@ -171,9 +179,10 @@ class Room:
         count
             How many there are.
         """
+        asked = self._unasked if probes is None else probes
         while True:
             record = (*self._none, *decisions)
-            count = self._legs(months, keys, outcomes, summary, allegiances, record)
+            count = self._legs(months, keys, outcomes, summary, allegiances, record, asked)
             if count < len(decisions[0]):
                 return decisions, count
             decisions = self._decisions(2 * len(decisions[0]))
@@ -187,8 +196,9 @@ class Room:
         return keys, np.empty((count, self._options, s.T_WIDTH)), np.empty((count, 2, self._options))
 
     def _legs(
-        self, months: int, keys: Any, outcomes: Any, summary: Any, allegiances: Any, record: tuple[Any, ...]
-    ) -> int:
+        self, months: int, keys: Any, outcomes: Any, summary: Any, allegiances: Any, record: tuple[Any, ...],
+        probes: Any,
+    ) -> int:  # fmt: skip
         """One run, stage by stage; the number of decisions recorded."""
         count, world, head = 0, self._world, len(MUTABLE)
         state = dict(zip(MUTABLE, world, strict=False))
@@ -203,5 +213,7 @@ class Room:
                 events, keys = later["E"], np.empty((0, 2))
                 world = (*world[:head], *(later[name] for name in SHARED), *world[head + len(SHARED) :])
             rest = tuple(array[count:] for array in decisions)
-            count += self.kernel(*world, keys, first, last, outcomes, summary, *record, *rest, allegiances)
+            count += self.kernel(
+                *world, keys, first, last, outcomes, summary, *record, *rest, allegiances, probes
+            )
         return count

@@ -219,7 +219,8 @@ class Comparison:
             raise UsageError(
                 f"the spread of '{name}' was not kept (outcomes=['{name}'] keeps it); there are: {told}"
             )
-        return self.frame("spread").xs(name, level="outcome")
+        chosen: pd.DataFrame = self.frame("spread").xs(name, level="outcome")  # type: ignore[assignment]
+        return chosen
 
     def who_moved(self) -> pd.DataFrame:
         """Which factions changed sides, by alternative and faction.
@@ -317,7 +318,11 @@ class Comparison:
         if name not in (self.base, *self.alternatives):
             known = (self.base, *self.alternatives)
             raise UsageError(f"there is no scenario '{one_line(name, 60)}'{nearest(name, known)}")
-        return load_text(self._text_of(name), name=name)
+        return load_text(self.scenario_text(name), name=name)
+
+    def scenario_text(self, name: str) -> str:
+        """One of the scenarios as YAML."""
+        return self._text_of(name)
 
     # What can be done with it
 
@@ -342,7 +347,7 @@ class Comparison:
         import numpy as np
         import pandas as pd
 
-        pairs = self.pairs.loc[self.alternative(alternative)]
+        pairs: Any = self.pairs.loc[self.alternative(alternative)]
         try:
             chosen = pairs.eval(condition) if isinstance(condition, str) else condition
             chosen = chosen(pairs) if callable(chosen) else chosen

@@ -14,7 +14,7 @@ from sim.experiments.compare import swap
 from sim.experiments.compare.pairs import MOST_TRACED, Measured, Task
 from sim.experiments.compare.tally import Moments
 from sim.outcomes import MONTHLY, SUMMARY
-from sim.results.wording import NOUNS
+from sim.results.wording import CAUSES
 from sim.scenario.quantities import month_text
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _columns(points: list[Moments]) -> dict[str, NDArray[Any]]:
         whole.merge(point.count, point.values)
     made = [point for point in points if point.count]
     n, freedom = whole.count, max(1, whole.count - len(made))
-    inside = sum(point["difference_squares"] for point in made) / freedom
+    inside: NDArray[Any] = np.sum([point["difference_squares"] for point in made], axis=0) / freedom
     sd = np.sqrt(inside)
     error = sd / math.sqrt(max(n, 1))
     two, power = float(stdtrit(freedom, 0.975)), float(stdtrit(freedom, 0.8))
@@ -175,12 +175,12 @@ def _moved(measured: Measured, first: NDArray[Any], f: int) -> dict[str, Any]:
     }  # fmt: skip
     if len(moved):
         kinds, counts = np.unique(moved[:, 1:], axis=0, return_counts=True)
-        base, other = kinds[counts.argmax()]
+        base, other = kinds[int(np.argmax(counts))]
         found |= {
             "month": month_text(match.start + int(np.median(moved[:, 0]))),
             "base_side": match.sides[int(base)],
             "alternative_side": match.sides[int(other)],
-            "share": counts.max() / len(moved),
+            "share": float(np.max(counts)) / len(moved),
         }
     return found
 
@@ -195,13 +195,12 @@ def _oaths(oaths: NDArray[Any]) -> dict[str, float]:
     mean = float(difference.mean()) if len(oaths) else 0.0
     error = float(difference.std(ddof=1)) / math.sqrt(n) if n > 1 else 0.0
     reach = float(stdtrit(max(1, n - 1), 0.975)) * error
-    both = base & other
-    return {
-        "pledged_base": base.sum() / n, "pledged_alternative": other.sum() / n, "pledged_difference": mean,
-        "low": mean - reach, "high": mean + reach,
-        "later": (both & (oaths[:, 1] > oaths[:, 0])).sum() / n, "earlier": (both & (oaths[:, 1] < oaths[:, 0])).sum() / n,
-        "only_base": (base & ~other).sum() / n, "only_alternative": (other & ~base).sum() / n,
+    shares = {
+        "pledged_base": base, "pledged_alternative": other, "later": base & other & (oaths[:, 1] > oaths[:, 0]),
+        "earlier": base & other & (oaths[:, 1] < oaths[:, 0]), "only_base": base & ~other, "only_alternative": other & ~base,
     }  # fmt: skip
+    found = {name: float(np.count_nonzero(mask)) / n for name, mask in shares.items()}
+    return {**found, "pledged_difference": mean, "low": mean - reach, "high": mean + reach}
 
 
 def month_frame(measured: Measured) -> pd.DataFrame:
@@ -262,7 +261,7 @@ def _causes(code: Any) -> Iterator[Cause]:
         bits = int(code[8])
         for term, name in enumerate(_TERMS):
             if bits >> term & 1:
-                yield name, "term", NOUNS[name]
+                yield name, "term", CAUSES[name]
         if bits >> swap.OFFERED & 1:
             yield "offered", "offered", "another choice of options"
         if bits >> swap.RULE & 1:
@@ -272,14 +271,14 @@ def _causes(code: Any) -> Iterator[Cause]:
     elif kind == swap.KIND_FATE:
         yield _fate(int(code[10]), int(code[11]))
     elif kind == swap.KIND_JOINT:
-        yield "joint", "joint", "several of them together, none alone"
+        yield "joint", "joint", "several terms together, none alone"
     else:
         yield "unexplained", "unexplained", "nothing that a swap shows"
 
 
 def _awake(code: Any) -> Iterator[Cause]:
     """What woke it where it slept in the other arm; that it thought again by chance only where nothing else did."""
-    arm, bits = ("alternative", int(code[7])) if code[5] >= 0 else ("base", int(code[6]))
+    arm, bits = ("alternative", int(code[7])) if code[7] else ("base", int(code[6]))
     told = [bit for bit in s.WAKES if bits & bit and (bit != s.WAKE_BASE or bits == s.WAKE_BASE)]
     for bit in told:
         yield f"awake: {s.WAKES[bit]} ({arm})", "awake", f"it thought again only in the {arm}: {s.WAKES[bit]}"

@@ -53,7 +53,7 @@ def make_comparison(
     outcomes: Sequence[str] = (),
     workers: int | None = None,
     progress: bool | None = None,
-    say: Callable[[str], object] = lambda text: None,
+    say: Callable[[str], None] = lambda text: None,
 ) -> Comparison:
     """Compare a scenario with others, pair by pair.
 
@@ -99,7 +99,7 @@ def make_comparison(
 
 def _made(
     arms: Sequence[Arm], matches: Sequence[Match], task: Task, about: dict[str, Any], kept: Sequence[str],
-    workers: int | None, progress: bool | None, say: Callable[[str], object],
+    workers: int | None, progress: bool | None, say: Callable[[str], None],
 ) -> Comparison:  # fmt: skip
     measured = _measure(arms, matches, task, kept, workers, progress, say)
     made = int(min(each.done.sum() for each in measured))
@@ -307,7 +307,7 @@ def _frames(
 
 def _measure(
     arms: Sequence[Arm], matches: Sequence[Match], task: Task, kept: Sequence[str], workers: int | None,
-    progress: bool | None, say: Callable[[str], object],
+    progress: bool | None, say: Callable[[str], None],
 ) -> list[Measured]:  # fmt: skip
     from sim.experiments.sweep import processors
 
@@ -332,4 +332,8 @@ def _bar(total: int, shown: bool | None) -> Iterator[Callable[[int, int], None]]
 
     disable = None if shown is None else not shown
     with tqdm(total=total, unit=" pairs", disable=disable, smoothing=0.1, mininterval=0.2) as bar:
-        yield lambda done, failed: bar.update(done) and None
+
+        def tick(done: int, failed: int) -> None:
+            bar.update(done)
+
+        yield tick

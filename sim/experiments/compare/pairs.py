@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from sim import state as s
 from sim.engine.batch import Room, seed_keys
 from sim.experiments.compare.arms import Arm, Match
-from sim.experiments.compare.swap import CODES, explain_pair
+from sim.experiments.compare.swap import CODES, KIND_UNASKED, explain_pair
 from sim.experiments.compare.tally import Moments, count_sides, new_moments, part, tally
 from sim.experiments.execute.control import Stop
-from sim.experiments.execute.threads import run_threads
+from sim.experiments.execute.threads import Maker, run_threads
 from sim.outcomes import M_WIDTH, O_STATUS, O_WIDTH
 from sim.results.manifest import focus_of
 from sim.scenario.levers import Levers
@@ -127,7 +127,9 @@ def measure_pairs(
     measured = [_empty(match, task, tuple(kept)) for match in matches]
     blocks = task.blocks()
     merger = _Merger(measured, [point for point, _, _ in blocks])
-    makers = [lambda: _Site(base, others, measured, task, blocks).make for _ in range(max(1, workers))]
+    makers: list[Callable[[], Maker]] = [
+        lambda: _Site(base, others, measured, task, blocks).make for _ in range(max(1, workers))
+    ]
     run_threads(iter(range(len(blocks))), makers, merger.keep, tick, stop)
     merger.finish()
     return measured
@@ -209,14 +211,24 @@ class _Ready:
             if levers.paths:
                 levers.write(arrays, [values[path] for path in levers.paths])
 
-    def run(self, n: int, key: Any, traced: bool) -> None:
+    def run(self, n: int, key: Any, traced: bool, probes: IntArray | None = None) -> None:
         one, months = slice(n, n + 1), self.arm.compiled.months
         if traced:
             self.decisions, self.count = self.room.trace(
-                months, key, self.outcomes[one], self.summary[one], self.bytes[one], self.decisions
+                months, key, self.outcomes[one], self.summary[one], self.bytes[one], self.decisions, probes
             )
         else:
             self.room.run(months, key, self.outcomes[one], self.summary[one], self.bytes[one])
+
+    def ask(self, n: int, key: Any, probes: IntArray) -> None:
+        """Run again, as far as need be, and ask sleeping factions what they would choose."""
+        months = int(probes[-1, 0]) + 1
+        none = np.empty((1, 0, M_WIDTH)), np.zeros((1, O_WIDTH)), np.empty((1, 0, 0), np.uint8)
+        self.decisions, self.count = self.room.trace(months, key, *none, self.decisions, probes)
+
+    def awake(self) -> IntArray:
+        """Months and rows of the decisions of the last run, in order."""
+        return np.ascontiguousarray(self.decisions[0][: self.count, :2])
 
     def parameters(self) -> NDArray[np.float64]:
         """Parameters by month of the run; one row where they hold throughout."""
@@ -255,6 +267,7 @@ class _Site:
         ]
         self.point: int | None = None
         self.parameters: list[Any] = []
+        self.base_asked = False
 
     def make(self, block: int, tick: Callable[[int, int], None]) -> dict[str, Any]:
         """The pairs of a block."""
@@ -271,9 +284,15 @@ class _Site:
         for n in range(len(seeds)):
             key = keys[n : n + 1]
             self.base.run(n, key, traced)
+            # Where the base is awake the others are asked, too, so that few runs have to be made again.
+            asked = self.base.awake() if traced else None
             for k, other in enumerate(self.others):
-                other.run(n, key, traced)
-                self._note(k, n, first + n, key[0], sides[k], rows[k], traced)
+                if k and self.base_asked:
+                    self.base.run(n, key, traced)
+                    self.base_asked = False
+                other.run(n, key, traced, asked)
+                self._note(k, n, first + n, key, sides[k], rows[k], traced)
+            self.base_asked = False
             tick(1, 0)
         return {
             "arms": [
@@ -301,13 +320,29 @@ class _Site:
             each.differences[pair] = O[:, list(each.kept)] - B[:, list(each.kept)]
         if not (traced and match.reasons):
             return
-        count = explain_pair(
-            self.base.bytes[n], other.bytes[n], *match.rows, first, tables.start, tables.entities, key,
+        count = self._causes(k, n, key, first)
+        unasked = tables.codes[:count][tables.codes[:count, 2] == KIND_UNASKED]
+        if len(unasked):
+            probes = np.stack([unasked[:, 1], match.rows[0][unasked[:, 0]]], axis=1)
+            self.base.ask(n, key, np.ascontiguousarray(probes[np.lexsort((probes[:, 1], probes[:, 0]))]))
+            self.base_asked = True
+            late = tables.codes[:count, 2] == KIND_UNASKED
+            codes, gaps = tables.codes[:count].copy(), tables.gaps[:count].copy()
+            self._causes(k, n, key, first)
+            codes[late], gaps[late] = tables.codes[:count][late], tables.gaps[:count][late]
+            rows.append((pair, codes, gaps))
+        elif count:
+            rows.append((pair, tables.codes[:count].copy(), tables.gaps[:count].copy()))
+
+    def _causes(self, k: int, n: int, key: Any, first: Any) -> int:
+        """Causes of the first differences of a pair, into the tables; how many there are."""
+        match, other, tables = self.measured[k].match, self.others[k], self.tables[k]
+        count: int = explain_pair(
+            self.base.bytes[n], other.bytes[n], *match.rows, first, tables.start, tables.entities, key[0],
             self.parameters[0], self.parameters[k + 1], *_whole(self.base), *_whole(other), match.offsets[0],
             *tables.scratch, tables.codes, tables.gaps,
         )  # fmt: skip
-        if count:
-            rows.append((pair, tables.codes[:count].copy(), tables.gaps[:count].copy()))
+        return count
 
     def _months(self, ready: _Ready, n: int, match: Match, arm: int) -> Any:
         first = match.offsets[arm]
@@ -349,9 +384,13 @@ class _Tables:
     def __init__(self, base: Arm, other: Arm, match: Match) -> None:
         arms = (base.compiled, other.compiled)
         places = [[*arm.options, "not yet", "gone"] for arm in arms]
-        self.positions = tuple(np.array([match.sides.index(name) for name in names]) for names in places)
+        numbers = [np.array([match.sides.index(name) for name in names]) for names in places]
+        self.positions = (numbers[0], numbers[1])
         self.options = np.array([len(arm.options) for arm in arms])
-        self.focus = tuple(arm.patrons.index(focus_of(arm.scenario)) for arm in arms)
+        self.focus = (
+            arms[0].patrons.index(focus_of(arms[0].scenario)),
+            arms[1].patrons.index(focus_of(arms[1].scenario)),
+        )
         rows = match.rows[0]
         self.entities = arms[0].arrays["I"][rows, s.I_ENTITY].copy()
         self.start = _start_bytes(arms[0].arrays["I"], rows)

@@ -3,9 +3,12 @@
 At the first month in which a faction stands elsewhere, its decision in the other arm is taken again with one ingredient
 of the base's in place of its own, on the same draw: one term for all options, or which options were on offer, or the
 rule of choice. An ingredient is credited only if the choice then reverts to that of the base. Where no ingredient alone
-does it but all together do, the cause is joint. Where a faction was awake in one arm only, that it was awake is the
-cause, and what woke it is told. Where its side differs without a decision (it was destroyed, merged, or had not come
-into being), that is told.
+does it but all together do, the cause is joint.
+
+Where a faction was awake in one arm only, it is asked what it would have chosen in the arm in which it slept. If that is
+what it chose where it was awake, then that it was awake is the whole cause, and what woke it is told. Else ingredients of
+the arm in which it slept are put into its decision, as before. Where its side differs without a decision (it was
+destroyed, merged, or had not come into being), that is told.
 """
 
 from __future__ import annotations
@@ -19,7 +22,8 @@ from sim.rules.appraisal import UNAVAILABLE
 from sim.rules.choice import choose
 
 __all__ = [
-    "CODES", "KIND_AWAKE", "KIND_DECIDED", "KIND_FATE", "KIND_JOINT", "KIND_UNEXPLAINED", "OFFERED", "RULE", "explain_pair",
+    "CODES", "KIND_AWAKE", "KIND_DECIDED", "KIND_FATE", "KIND_JOINT", "KIND_UNASKED", "KIND_UNEXPLAINED", "OFFERED",
+    "RULE", "explain_pair",
 ]  # fmt: skip
 
 CODES = (
@@ -27,14 +31,16 @@ CODES = (
     "other_byte",
 )  # fmt: skip
 """Columns of the codes: position of the faction, month of the run, kind, option held before, options chosen in each arm
-(-1 where it did not decide), bits of why it was awake, bits of the ingredients that revert the other arm's choice, bits
-of those that bring it about in the base, bytes of where it stands."""
+(-1 where it was not asked), bits of why it was awake (0 asleep), bits of the ingredients that revert the choice, bits of
+those that bring it about where it was not made, bytes of where it stands."""
 
 KIND_DECIDED = 0
 KIND_AWAKE = 1
 KIND_FATE = 2
 KIND_JOINT = 3
 KIND_UNEXPLAINED = 4
+KIND_UNASKED = 5
+"""Awake in one arm only, and not asked yet what it would have chosen in the other."""
 
 OFFERED = s.T_WIDTH
 """Bit of the ingredient "which options were on offer"; the bits below it are the terms."""
@@ -134,8 +140,7 @@ def explain_pair(
     R
         Room for the codes, shape (factions, len(CODES)).
     G
-        Room for what each term adds to the gap between the two choices, other less base, shape (factions, terms); where
-        it was awake in one arm only, to the gap between what it chose and what it held.
+        Room for what each term adds to the gap between the two choices, other less base, shape (factions, terms).
 
     Returns
     -------
@@ -163,21 +168,25 @@ def explain_pair(
         R[count, 11] = other
         for term in range(G.shape[1]):
             G[count, term] = 0.0
-        expected_base = byte_of(KB[b, 3], patrons) if b >= 0 else held
-        expected_other = byte_of(KO[o, 3], patrons) if o >= 0 else held
+        # A decision without a reason for being awake is what a sleeping faction would have chosen.
+        woke_base, woke_other = b >= 0 and KB[b, 4] != 0, o >= 0 and KO[o, 4] != 0
+        expected_base = byte_of(KB[b, 3], patrons) if woke_base else held
+        expected_other = byte_of(KO[o, 3], patrons) if woke_other else held
         if base != expected_base or other != expected_other:
             R[count, 2] = KIND_FATE
-        elif b < 0 or o < 0:
-            R[count, 2] = KIND_AWAKE
-            mine = R[count, 5] if o >= 0 else R[count, 4]
-            for term in range(G.shape[1]):
-                G[count, term] = (
-                    TO[o, mine, term] - TO[o, held, term] if o >= 0 else TB[b, mine, term] - TB[b, held, term]
-                )
+        elif b < 0 or o < 0 or R[count, 4] == R[count, 5]:
+            R[count, 2] = KIND_AWAKE if b >= 0 and o >= 0 else KIND_UNASKED
         else:
-            R[count, 2] = swap(
-                held, month, E[f], keys, AB, AO, TB[b], VB[b, 0], TO[o], VO[o, 0], V, Q, R, count
-            )
+            # What is put back goes into the decision that was taken, into the other arm's where both were.
+            into_base = woke_base and not woke_other
+            if into_base:
+                R[count, 2] = swap(
+                    held, month, E[f], keys, AO, AB, TO[o], VO[o, 0], TB[b], VB[b, 0], V, Q, R, count, 5, 4
+                )
+            else:
+                R[count, 2] = swap(
+                    held, month, E[f], keys, AB, AO, TB[b], VB[b, 0], TO[o], VO[o, 0], V, Q, R, count, 4, 5
+                )
             mine, theirs = R[count, 5], R[count, 4]
             for term in range(G.shape[1]):
                 G[count, term] = (TO[o, mine, term] - TO[o, theirs, term]) - (
@@ -189,18 +198,21 @@ def explain_pair(
 
 @jit_apart
 def swap(
-    held: int, month: int, entity: int, keys: Any, AB: Any, AO: Any, TB: Any, VB: Any, TO: Any, VO: Any, V: Any, Q: Any,
-    R: Any, n: int,
+    held: int, month: int, entity: int, keys: Any, AF: Any, AI: Any, TF: Any, VF: Any, TI: Any, VI: Any, V: Any, Q: Any,
+    R: Any, n: int, goal: int, own: int,
 ) -> int:  # fmt: skip
-    """The kind of cause of a choice that both arms made, and the ingredients credited, into row ``n`` of ``R``."""
+    """The kind of cause of two choices that differ, and the ingredients credited, into row ``n`` of ``R``.
+
+    Ingredients are taken from ``AF``, ``TF``, ``VF`` and put into ``AI``, ``TI``, ``VI``; ``goal`` and ``own`` are the
+    columns of ``R`` that hold the choices of the two.
+    """
     u = draws.uniform(keys[0], keys[1], entity, month, draws.CHOICE, 0)
-    mine, theirs = AB[min(month, AB.shape[0] - 1)], AO[min(month, AO.shape[0] - 1)]
-    by_terms = int(theirs[s.A_RULE]) <= s.RULE_PATRONAGE and int(mine[s.A_RULE]) <= s.RULE_PATRONAGE
-    if by_terms:
-        R[n, 8] = ingredients(held, u, R[n, 4], mine, theirs, TB, VB, TO, VO, V, Q)
-        R[n, 9] = ingredients(held, u, R[n, 5], theirs, mine, TO, VO, TB, VB, V, Q)
+    there, here = AF[min(month, AF.shape[0] - 1)], AI[min(month, AI.shape[0] - 1)]
+    if int(here[s.A_RULE]) <= s.RULE_PATRONAGE and int(there[s.A_RULE]) <= s.RULE_PATRONAGE:
+        R[n, 8] = ingredients(held, u, R[n, goal], there, here, TF, VF, TI, VI, V, Q)
+        R[n, 9] = ingredients(held, u, R[n, own], here, there, TI, VI, TF, VF, V, Q)
     if R[n, 8] != 0:
         return KIND_DECIDED
     for option in range(V.shape[0]):
-        V[option] = VB[option]
-    return KIND_JOINT if choose(mine, V, Q, held, u) == R[n, 4] else KIND_UNEXPLAINED
+        V[option] = VF[option]
+    return KIND_JOINT if choose(there, V, Q, held, u) == R[n, goal] else KIND_UNEXPLAINED

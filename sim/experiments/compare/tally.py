@@ -92,7 +92,7 @@ def part(B: Any, O: Any, LB: Any, LO: Any, RB: Any, RO: Any) -> int:
 
 
 @jit_apart
-def side(byte: int, table: Any, options: int) -> int:
+def side(byte: int, table: Any, options: int) -> Any:
     """Where a faction stands, as a position in the common list of sides."""
     if byte < options:
         return table[byte]

@@ -47,7 +47,8 @@ def _one(comparison: Comparison, name: str, width: int) -> Iterator[str]:
 
 
 def _told(comparison: Comparison, name: str, reading: Reading) -> str:
-    row = comparison.frame("difference").loc[(name, reading.outcome, reading.month)]
+    frame: Any = comparison.frame("difference")
+    row = frame.loc[(name, reading.outcome, reading.month)]
     when = "the whole run" if reading.month == "run" else reading.month
     unit = _unit(reading)
     text = (
@@ -81,7 +82,8 @@ def _verdict(row: Any, reading: Reading) -> str:
 
 
 def _movers(comparison: Comparison, name: str, width: int) -> Iterator[str]:
-    moved = comparison.who_moved().loc[name]
+    frame: Any = comparison.who_moved()
+    moved = frame.loc[name]
     moved = moved[moved["moved"] >= _LEAST].sort_values("moved", ascending=False, kind="stable")
     if not len(moved):
         yield "  No faction stands elsewhere in more than one pair of fifty."
@@ -97,7 +99,7 @@ def _movers(comparison: Comparison, name: str, width: int) -> Iterator[str]:
 
 
 def _why(comparison: Comparison, name: str, faction: str) -> str:
-    frame = comparison.frame("reasons")
+    frame: Any = comparison.frame("reasons")
     if (name, faction) not in frame.index.droplevel("cause"):
         return "decisions cannot be set side by side"
     rows = frame.loc[(name, faction)]
@@ -109,8 +111,9 @@ def explain_faction(comparison: Comparison, faction: str, name: str) -> Explanat
     """Why a faction stands elsewhere in an alternative."""
     from sim.results.explain import Explanation
 
-    moved = comparison.who_moved().loc[(name, faction)]
-    frame = comparison.frame("reasons")
+    movers: Any = comparison.who_moved()
+    moved = movers.loc[(name, faction)]
+    frame: Any = comparison.frame("reasons")
     known = (name, faction) in frame.index.droplevel("cause")
     reasons = frame.loc[(name, faction)] if known else frame.iloc[:0]
     data = {
