@@ -222,9 +222,11 @@ def test_changes_are_told_in_one_line() -> None:
         },
         "mechanisms": {"M53": True},
         "patrons": {"x": {"accepts_only": ["u", "v"], "interest": {"r": {"value": 1, "source": "s"}}}},
+        "changes": {"2015-06": {"set": {"patrons.x.effort": 0.5}, "remove": ["events.i"]}},
     }  # fmt: skip
     assert changes_told(own) == (
         "g.date 2015-01; adds h (a + 1, level 0.5); M53 on; x.accepts_only u, v; x.interest.r 1; "
+        "from 2015-06: patrons.x.effort 0.5; from 2015-06: without i; "
         "without a, b, c, d and 2 more events"
     )
 
