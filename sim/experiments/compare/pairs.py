@@ -192,10 +192,12 @@ class _Ready:
     count: int = 0
 
     @classmethod
-    def of(cls, arm: Arm, paths: Sequence[str]) -> _Ready:
-        compiled = arm.compiled
+    def of(cls, arm: Arm, base: Arm, varied: Sequence[str]) -> _Ready:
+        compiled, known = arm.compiled, base.compiled.levers
+        # What an alternative sets itself is its lever, whatever is known of the number it replaces.
+        paths = [path for path in varied if compiled.levers[path].value == known[path].value]
         room = Room(compiled.arrays, own=True, stages=compiled.stages)
-        levers = [(Levers(compiled, list(paths)), room.start)]
+        levers = [(Levers(compiled, paths), room.start)]
         for stage, arrays in zip(compiled.stages, room.later, strict=True):
             levers.append(
                 (Levers(stage.compiled, [path for path in paths if path not in stage.paths]), arrays)
@@ -258,8 +260,8 @@ class _Site:
         blocks: list[tuple[int, int, tuple[int, ...]]],
     ) -> None:  # fmt: skip
         paths = list(task.points[0]) if task.points else []
-        self.base = _Ready.of(base, paths)
-        self.others = [_Ready.of(arm, paths) for arm in others]
+        self.base = _Ready.of(base, base, paths)
+        self.others = [_Ready.of(arm, base, paths) for arm in others]
         self.measured, self.task, self.blocks = measured, task, blocks
         self.tables = [
             _Tables(self.base.arm, other.arm, each.match)
