@@ -16,6 +16,9 @@ COMMANDS = {
     "compare": LazyCommand(
         "sim.cli.compare_commands:compare", "Compare scenarios pair by pair: what if, who moved, and why."
     ),
+    "directions": LazyCommand(
+        "sim.cli.compare_commands:directions", "Show which stated directions of what-ifs show in the model."
+    ),
     "sweep": LazyCommand("sim.cli.sweep_commands:sweep", "Run a design: many runs, kept and resumable."),
     "results": LazyCommand("sim.cli.store_commands:results", "Look after the results of a sweep."),
     "replay": LazyCommand("sim.cli.sweep_commands:replay", "Make one run of a sweep again, whole."),

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ._shared import EXIT_INCOMPLETE, echo_json, json_option
+from ._shared import EXIT_FAILED, EXIT_INCOMPLETE, echo_json, json_option
 
 if TYPE_CHECKING:
     from ..experiments.compare.comparison import Comparison
 
-__all__ = ["compare"]
+__all__ = ["compare", "directions"]
 
 
 @click.command()
@@ -179,3 +180,47 @@ def as_dict(told: Comparison) -> dict[str, Any]:
         }  # fmt: skip
     keys = ("base", "pairs", "seed", "until", "weights", "face", "notes", "stopped", "code", "packages")
     return {**{key: told.about[key] for key in keys}, "alternatives": answers}
+
+
+@click.command()
+@click.option("--runs", default=400, metavar="N", show_default=True, help="Pairs of runs for each what-if.")
+@click.option("--seed", default="1", metavar="N", show_default=True, help="The first seed.")
+@click.option("--markdown", is_flag=True, help="Print the table of the documents.")
+@click.option("--quiet", "-q", is_flag=True, help="Show no bar.")
+@json_option
+def directions(runs: int, seed: str, markdown: bool, quiet: bool, as_json: bool) -> None:
+    """Compare the bundled what-ifs that state a direction, and say which directions show in the model.
+
+    A direction is what an article or the record leads one to expect, stated in the file before it was run. Exits with
+    1 where one does not show.
+
+    \b
+    Examples:
+      bayah directions
+      bayah directions --runs 2000 --json
+    """
+    from ..api.library import what_if_rows
+    from ..experiments.compare.directions import directions as told_by
+    from ..experiments.compare.directions import directions_markdown
+    from ..experiments.compare.making import make_comparison
+    from ..results.making import seed_of_text
+    from ..scenario.load import load
+
+    names = [row["name"] for row in what_if_rows() if any("direction" in one for one in row["readouts"])]
+    told = make_comparison(
+        load("baseline"), [load(name) for name in names], runs, seed_of_text(seed), progress=False if quiet else None,
+        say=lambda text: click.echo(text, err=True),
+    )  # fmt: skip
+    found = list(told_by(told))
+    if as_json:
+        echo_json([{**asdict(one), "verdict": one.verdict} for one in found])
+    elif markdown:
+        click.echo(directions_markdown(found))
+    else:
+        for one in found:
+            click.echo(
+                f"{one.verdict:17} {one.what_if}: {one.outcome} {one.month} {one.expected} ({one.stated}): "
+                f"{one.difference:+,.3g} (95 % {one.low:+,.3g} to {one.high:+,.3g})"
+            )
+    if any(not one.verdict.startswith("shown") for one in found):
+        click.get_current_context().exit(EXIT_FAILED)
