@@ -203,6 +203,7 @@ def directions(runs: int, seed: str, markdown: bool, quiet: bool, as_json: bool)
     from ..experiments.compare.directions import directions as told_by
     from ..experiments.compare.directions import directions_markdown
     from ..experiments.compare.making import make_comparison
+    from ..experiments.compare.words import signed
     from ..results.making import seed_of_text
     from ..scenario.load import load
 
@@ -219,8 +220,8 @@ def directions(runs: int, seed: str, markdown: bool, quiet: bool, as_json: bool)
     else:
         for one in found:
             click.echo(
-                f"{one.verdict:17} {one.what_if}: {one.outcome} {one.month} {one.expected} ({one.stated}): "
-                f"{one.difference:+,.3g} (95 % {one.low:+,.3g} to {one.high:+,.3g})"
+                f"{one.verdict:9}  {one.what_if}: {one.outcome} {one.month} {one.expected} ({one.stated}): "
+                f"{signed(one.difference)} (95 % {signed(one.low)} to {signed(one.high)})"
             )
-    if any(not one.verdict.startswith("shown") for one in found):
+    if any(one.verdict != "shown" for one in found):
         click.get_current_context().exit(EXIT_FAILED)
