@@ -31,7 +31,7 @@ from .comparison_record import (
     signed,
     width_asked,
 )  # fmt: skip
-from .page import line_height, scale_months, tidy, width_of
+from .page import Page, line_height, scale_months, tidy, width_of
 from .style import INK, LABEL, LINES, MUTED, PALE, PATRON_COLOURS, SMALL, styled, tint
 
 if TYPE_CHECKING:
