@@ -1,7 +1,7 @@
 """The figures of the documents: ``python -m sim.plots.gallery`` writes them to ``docs/images``.
 
-They show one run of the baseline, seed 1, and sweeps of it: 400 runs, and a grid of 6 by 6 points with 50 runs
-each. Give another folder as the only argument.
+They show one run of the baseline, seed 1; sweeps of it: 400 runs, and a grid of 6 by 6 points with 50 runs each; and
+comparisons: 2,000 pairs with one what-if, 400 with several. Give another folder as the only argument.
 """
 
 from __future__ import annotations
@@ -54,6 +54,15 @@ RUNS: dict[str, Any] = {
 """The design behind the scatter matrix and the allegiances."""
 
 
+WHAT_IF = "omar-hidden-until-2018"
+"""The what-if behind the figures of one alternative."""
+WHAT_IFS = (
+    "omar-revealed-at-once", "omar-hidden-until-2018", "no-succession-dispute", "mansour-recognised-by-all",
+    "is-invests-in-central-asia", "is-accepts-unity-plea", "imu-sole-franchise", "no-waziristan-operation",
+)  # fmt: skip
+"""The what-ifs behind the figure of many."""
+
+
 def main(arguments: list[str]) -> int:
     """Run the baseline and draw all figures of it."""
     from sim.plots.folder import write_figures
@@ -65,6 +74,8 @@ def main(arguments: list[str]) -> int:
     for path in write_figures(make_run(load("baseline"), seed=1), folder):
         print(path)
     for path in _sweeps(folder):
+        print(path)
+    for path in _comparisons(folder):
         print(path)
     return 0
 
@@ -93,6 +104,25 @@ def _sweeps(folder: Path) -> Iterator[Path]:
         }
         for name, axes in figures.items():
             yield land_figure(axes, folder / f"sweep-{name}.png")
+
+
+def _comparisons(folder: Path) -> Iterator[Path]:
+    from sim.experiments.compare.making import make_comparison
+    from sim.plots.folder import land_figure
+    from sim.scenario.load import load
+
+    base = load("baseline")
+    one = make_comparison(base, [load(WHAT_IF)], 2000, progress=False)
+    many = make_comparison(base, [load(name) for name in WHAT_IFS], 400, progress=False)
+    figures = {
+        "difference": one.plot.difference("focus_fighters"),
+        "who-moved": one.plot.who_moved(most=25),
+        "pair": one.plot.pair(),
+        "causes": one.plot.causes("imu"),
+        "forest": many.plot.forest("pledged_units", "2015-12"),
+    }
+    for name, axes in figures.items():
+        yield land_figure(axes, folder / f"compare-{name}.png")
 
 
 if __name__ == "__main__":
