@@ -86,10 +86,15 @@ def _verdict(row: Any, reading: Reading) -> str:
     if reading.no_effect is None:
         return ""
     limit = f"less than {reading.no_effect:g} counts as none"
-    if abs(row.difference) >= reading.no_effect and row.low * row.high > 0:
+    varied = "weights_low" in row and row.weights_low == row.weights_low
+    ends = (row.weights_low, row.weights_high) if varied else (row.difference, row.difference)
+    counts = [abs(end) >= reading.no_effect for end in ends]
+    if all(counts) and ends[0] * ends[1] > 0 and row.low * row.high > 0:
         return f" An effect in the model ({limit})."
-    if max(abs(row.low), abs(row.high)) < reading.no_effect:
+    if not any(counts) and max(abs(row.low), abs(row.high)) < reading.no_effect:
         return f" No effect in the model ({limit})."
+    if varied and row.low * row.high > 0:
+        return f" Whether it counts depends on the weights ({limit})."
     return f" Not told apart from no effect ({limit})."
 
 
