@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sim.experiments.compare.comparison import Comparison, Reading
     from sim.results.explain import Explanation
 
-__all__ = ["answer", "explain_faction", "plain", "signed"]
+__all__ = ["answer", "explain_faction", "plain", "signed", "verdict"]
 
 _MOST_TOLD = 6
 _LEAST = 0.02
@@ -72,7 +72,9 @@ def _told(comparison: Comparison, name: str, reading: Reading) -> str:
         text += f"; over the weights {signed(row.weights_low)} to {signed(row.weights_high)}"
     share = max(row.p_higher, row.p_lower)
     text += f"; {'higher' if row.p_higher >= row.p_lower else 'lower'} in {share:.0%} of pairs"
-    return f"{text}; a difference of {plain(row.smallest)} could have been seen.{_verdict(row, reading)}"
+    text += f"; a difference of {plain(row.smallest)} could have been seen."
+    told = verdict(row, reading)
+    return f"{text} {told[0].upper()}{told[1:]}." if told else text
 
 
 def _unit(reading: Reading) -> str:
@@ -81,21 +83,21 @@ def _unit(reading: Reading) -> str:
     return "" if unit in ("count", "share", "ratio", "factor") else f" {unit}"
 
 
-def _verdict(row: Any, reading: Reading) -> str:
-    """Whether it counts as an effect, by what the what-if said beforehand."""
+def verdict(row: Any, reading: Reading) -> str:
+    """Whether it counts as an effect, by what the what-if said beforehand; empty where it said nothing."""
     if reading.no_effect is None:
         return ""
     limit = f"less than {reading.no_effect:g} counts as none"
-    varied = "weights_low" in row and row.weights_low == row.weights_low
-    ends = (row.weights_low, row.weights_high) if varied else (row.difference, row.difference)
+    varied = "weights_low" in row and row["weights_low"] == row["weights_low"]
+    ends = (row["weights_low"], row["weights_high"]) if varied else (row["difference"], row["difference"])
     counts = [abs(end) >= reading.no_effect for end in ends]
-    if all(counts) and ends[0] * ends[1] > 0 and row.low * row.high > 0:
-        return f" An effect in the model ({limit})."
-    if not any(counts) and max(abs(row.low), abs(row.high)) < reading.no_effect:
-        return f" No effect in the model ({limit})."
-    if varied and row.low * row.high > 0:
-        return f" Whether it counts depends on the weights ({limit})."
-    return f" Not told apart from no effect ({limit})."
+    if all(counts) and ends[0] * ends[1] > 0 and row["low"] * row["high"] > 0:
+        return f"an effect in the model ({limit})"
+    if not any(counts) and max(abs(row["low"]), abs(row["high"])) < reading.no_effect:
+        return f"no effect in the model ({limit})"
+    if varied and row["low"] * row["high"] > 0:
+        return f"whether it counts depends on the weights ({limit})"
+    return f"not told apart from no effect ({limit})"
 
 
 def _movers(comparison: Comparison, name: str, width: int) -> Iterator[str]:
