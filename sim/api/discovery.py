@@ -153,13 +153,19 @@ def _numbers(loaded: Loaded) -> Iterator[dict[str, Any]]:
         name = dotted(path)
         row = sourced.get(name)
         given = is_given(path, loaded.tree)
+        section = str(path[0])
+        if section == "changes":
+            # As --set takes it.
+            section, shown = str(path[3]).split(".")[0], f"{path[3]}@{path[1]}"
+        else:
+            shown = name
         yield {
-            "path": name,
+            "path": shown,
             "value": number.value,
             "unit": unit,
             "prior": row.prior if row else "",
             "source": row.source if row else ("" if given else DEFAULT),
-            "kind": kind_of(str(path[0]), bool(row and row.prior)),
+            "kind": kind_of(section, bool(row and row.prior)),
         }
 
 

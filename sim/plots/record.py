@@ -129,7 +129,7 @@ def unvalidated_from(run: Source) -> int | None:
 
 def event_title(run: Source, event: str) -> str:
     """An event's title, or its kind and whom it concerns."""
-    entry = run.scenario.events[event]
+    entry = lived_scenario(run.scenario).events[event]
     title = getattr(entry, "title", None)
     if title:
         return str(title)

@@ -9,18 +9,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ..errors import Problem, ScenarioError
 from .check import faction_aliases
 from .dates import resolve_dates
 from .flaws import Flaw
-from .merge import Layers
+from .merge import Layers, idle_problems
 from .nodes import Mark, Node, flatten
 from .overrides import Override, apply_overrides, to_node
 from .quantities import month_index, month_text
 from .references import without_removed
 from .schema import Scenario
+from .walk import is_field
 from .wording import dotted, one_line
 
 __all__ = ["Stretch", "dated_flaws", "lived_scenario", "staged_scenarios", "stretches"]
@@ -93,8 +95,14 @@ def stretches(root: Node) -> Iterator[Stretch]:
             mark = node.key or node.mark
             stretch.problems += [Problem(problem.message, *mark, dotted(place)) for problem in problems]
             stretch.keys[override.path] = place
+        stretch.problems += idle_problems(layers, partial(_has_field, flatten(now).data))
+        layers.idle.clear()
         stretch.root = now = without_removed(stretch.root, layers.removed)
         yield stretch
+
+
+def _has_field(data: Mapping[str, Any], path: Path_) -> bool:
+    return is_field(path, data)
 
 
 def _entries(entry: Node, month: str) -> Iterator[tuple[str, Node, Path_]]:

@@ -146,6 +146,8 @@ def _change_problems(root: Node, scenario: Scenario, file: str) -> list[Problem]
     """What is wrong with the scenario in the stretches that its changes begin."""
     problems: list[Problem] = []
     before, tree = scenario, flatten(root)
+    if len(tree.data["changes"]) > len(scenario.changes):
+        return [with_place(Flaw(("changes",), "names a month twice"), tree, file)]
     for stretch in stretches(root):
         found = list(stretch.problems)
         after, wrong = _validate(flatten(stretch.root), file, stretch.layers.removed)

@@ -25,7 +25,7 @@ __all__ = ["Override", "Overrides", "apply_overrides", "locate", "parse_override
 Overrides = Mapping[str, Any] | Sequence[str]
 Path_ = tuple[str | int, ...]
 
-_DATED = re.compile(r"(.*?)\s*@\s*(\d{4}-\d{2})", re.DOTALL)
+_DATED = re.compile(r"(.*?)\s*@\s*(\d{4}-\d{2})\s*", re.DOTALL)
 
 
 @dataclass(frozen=True)

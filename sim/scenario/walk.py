@@ -166,8 +166,9 @@ def _numbers(value: Any, annotation: Any, path: Path_) -> Iterator[tuple[Path_, 
 
 def _changed(name: str, value: Any, path: Path_) -> Iterator[tuple[Path_, Quantity, str]]:
     """A number that is laid at a dotted path from a month on."""
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if is_number or (isinstance(value, dict) and "value" in value):
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        value = {"value": value}
+    if isinstance(value, dict) and "value" in value:
         yield path, Quantity.model_validate(value), _unit(type_at(name.split("."), None))
 
 
