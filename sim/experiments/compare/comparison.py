@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FRAMES", "Comparison", "Reading"]
 
-FRAMES = ("difference", "spread", "who_moved", "moved_by_month", "reasons", "pairs")
+FRAMES = ("difference", "spread", "who_moved", "moved_by_month", "reasons", "terms", "pairs")
 """The frames that are kept, in order."""
 
 
@@ -257,6 +257,23 @@ class Comparison:
             One faction only: id, code, name or alias.
         """
         frame = self.frame("reasons")
+        if faction is None:
+            return frame
+        return frame[frame.index.get_level_values("faction") == self.faction(faction)]
+
+    def terms(self, faction: str | None = None) -> pd.DataFrame:
+        """What each term adds to the gap between the two choices of first differences, in log-odds, on the mean.
+
+        By alternative, faction and term, over those first differences (``count``) in which both arms chose or one was
+        asked what it would have chosen. Above 0 it speaks for what the faction chose in the alternative; the terms of a
+        faction add up to the whole change of the gap.
+
+        Parameters
+        ----------
+        faction
+            One faction only: id, code, name or alias.
+        """
+        frame = self.frame("terms")
         if faction is None:
             return frame
         return frame[frame.index.get_level_values("faction") == self.faction(faction)]

@@ -20,7 +20,15 @@ from sim.scenario.quantities import month_text
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["difference_frame", "month_frame", "moved_frame", "pair_frame", "reason_frame", "spread_frame"]
+__all__ = [
+    "difference_frame",
+    "month_frame",
+    "moved_frame",
+    "pair_frame",
+    "reason_frame",
+    "spread_frame",
+    "term_frame",
+]
 
 _TERMS = tuple(column.name for column in s.TERM)
 _RUN = tuple(column for column in SUMMARY if column.name != "status")
@@ -251,6 +259,35 @@ def reason_frame(measured: Measured) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=columns)
     frame = frame.sort_values(["faction", "count", "cause"], ascending=[True, False, True])
     return frame.set_index(["faction", "cause"])
+
+
+def term_frame(measured: Measured) -> pd.DataFrame:
+    """What each term adds, on the mean, to the gap between the two choices of a first difference, other less base.
+
+    Over the first differences in which both arms chose, or one was asked what it would have chosen. The terms of a
+    faction add up to the change of the gap.
+    """
+    import pandas as pd
+
+    _, codes, gaps = measured.causes()
+    chose = np.isin(codes[:, 2], (swap.KIND_DECIDED, swap.KIND_JOINT))
+    rows = []
+    for f, faction in enumerate(measured.match.factions):
+        mine = gaps[chose & (codes[:, 0] == f)]
+        if len(mine):
+            means = mine.mean(axis=0)
+            rows += [
+                {
+                    "faction": faction,
+                    "term": name,
+                    "words": CAUSES[name],
+                    "log_odds": float(mean),
+                    "count": len(mine),
+                }
+                for name, mean in zip(_TERMS, means, strict=True)
+            ]
+    frame = pd.DataFrame(rows, columns=["faction", "term", "words", "log_odds", "count"])
+    return frame.set_index(["faction", "term"])
 
 
 Cause = tuple[str, str, str]

@@ -311,6 +311,7 @@ def _frames(
         "who_moved": lambda each: make.moved_frame(each, names),
         "moved_by_month": make.month_frame,
         "reasons": make.reason_frame,
+        "terms": make.term_frame,
         "pairs": lambda each: make.pair_frame(each, task),
     }
     titles = [arm.name for arm in arms[1:]]
