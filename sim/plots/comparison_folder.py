@@ -15,6 +15,7 @@ from .difference import difference
 from .folder import write_figure
 from .forest import forest
 from .pair import pair
+from .term_waterfall import term_waterfall
 from .who_moved import who_moved
 
 if TYPE_CHECKING:
@@ -57,3 +58,4 @@ def _figures(comparison: Comparison) -> Iterator[tuple[str, Callable[[], Axes]]]
         moved = comparison.who_moved().xs(name, level="alternative")["moved"]
         if moved.max() > 0:
             yield "causes", partial(causes, comparison, str(moved.idxmax()), name)
+            yield "waterfall", partial(term_waterfall, comparison, str(moved.idxmax()), name)

@@ -61,6 +61,14 @@ class ComparisonPlots:
 
         return causes(self._comparison, faction, alternative, ax, **options)
 
+    def waterfall(
+        self, faction: str, alternative: str | None = None, ax: Axes | None = None, **options: Any
+    ) -> Axes:
+        """What each term of a faction's utility adds to the gap between its two choices."""
+        from .term_waterfall import term_waterfall
+
+        return term_waterfall(self._comparison, faction, alternative, ax, **options)
+
     def forest(self, outcome: str, month: str | None = None, ax: Axes | None = None, **options: Any) -> Axes:
         """An outcome in a month, by default the last: a row for each alternative."""
         from .forest import forest
@@ -69,4 +77,4 @@ class ComparisonPlots:
 
     def __repr__(self) -> str:
         names = ", ".join(self._comparison.alternatives)
-        return f"<Figures of {names} against {self._comparison.base}: difference, who_moved, pair, causes, forest>"
+        return f"<Figures of {names} against {self._comparison.base}: difference, who_moved, pair, causes, waterfall, forest>"

@@ -110,7 +110,7 @@ def _steps(decision: Decision) -> list[tuple[str, float]]:
     return [*large, (label, sum(small))] if small else large
 
 
-def _bars(panel: Axes, steps: list[tuple[str, float]], colours: tuple[str, str]) -> None:
+def bars(panel: Axes, steps: list[tuple[str, float]], colours: tuple[str, str]) -> None:
     """Bars that start where the one above ends, the sum below, and the numbers."""
     at, reach = 0.0, [0.0]
     for n, (_, d) in enumerate(steps):
@@ -212,12 +212,12 @@ def waterfall(
     lines = wrap(_unit(run), LABEL, page.right - left, 4)
     bottom = page.bottom + line_height(SMALL) + len(lines) * line_height(LABEL) + 0.1
     panel = page.panel(left, bottom, page.right, page.top)
-    _bars(panel, steps, _colours(decision, palette))
+    bars(panel, steps, _colours(decision, palette))
     tidy(panel, grid=False)
     panel.axvline(0, color=MUTED, linewidth=0.7, zorder=1)
     panel.set_yticks([])
     panel.set_xlabel("\n".join(lines), labelpad=2)
-    _names(page, names, left - 0.06, bottom)
+    write_names(page, names, left - 0.06, bottom)
     return page.host
 
 
@@ -228,7 +228,7 @@ def _unit(run: Record) -> str:
     return f"log-odds{against}; a move needs a sum above {decision.theta.value:g}"
 
 
-def _names(page: Page, names: list[str], right: float, bottom: float) -> None:
+def write_names(page: Page, names: list[str], right: float, bottom: float) -> None:
     """What each bar is, in one line or two."""
     each, room = (page.top - bottom) / (len(names) + 0.2), right - page.left
     for n, name in enumerate(names):
