@@ -1,7 +1,7 @@
 """Phase 5, appraisal: what each option is worth to a faction, in log-odds.
 
 Options are, in order: sworn to patron 0 .. K-1, ally of patron 0 .. K-1, independent, exit. Each term is
-weight * (feature - centre); the centres come from the baseline's first month and are the same in every arm.
+weight * (feature - centre); the centres come from a scenario's first month and are the same in every arm.
 An ally enjoys ``ally_share`` of a patron's attraction, risks ``ally_punish`` of the punishment and bears
 ``ally_autonomy`` of the autonomy cost. The functions below give the features; :func:`appraise` puts them
 together.
