@@ -58,7 +58,9 @@ MONTHLY: tuple[Column, ...] = (
     Column("foreign_fighters", "persons", "Foreign fighters of all factions."),
     Column("foreign_seen", "persons", "Foreign fighters as officials report them (M49)."),
     Column("threat_seen", "persons", "Threat as home states present it (M21)."),
-    Column("exposure", "persons", "Men of the focus patron weighted by nearness to the countries abroad (M77)."),
+    Column(
+        "exposure", "persons", "Men of the focus patron weighted by nearness to the countries abroad (M77)."
+    ),
     Column("focus_abroad", "persons", "Men of the focus patron in regions abroad."),
     Column("returned", "persons", "Men ever returned from the war abroad."),
     Column("returned_to_kin", "persons", "Returnees whom kin factions took in (M70)."),

@@ -168,8 +168,9 @@ def _parameters(slots: Slots, scenario: Scenario) -> None:
 
 
 def _mix(
-    slots: Slots, path: str, mix: Mapping[str, Quantity], groups: Sequence[str], array: str, row: int, first: int
+    slots: Slots, path: str, mix: Mapping[str, Quantity], groups: Sequence[str], array: str, *place: int
 ) -> None:
+    row, first = place
     for j, group in enumerate(groups):
         share = mix[group].value if group in mix else float(not mix and j == 0)
         slots.put(f"{path}.{group}", share, array, row, first + j)

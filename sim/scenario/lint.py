@@ -150,7 +150,7 @@ def _uncertainty_flaws(loaded: Loaded) -> Iterator[Flaw]:
             what = "a number with a prior"
         else:
             continue
-        yield Flaw(path, f"a what-if changes levers, not what we do not know: {what} belongs to the scenario that it extends")
+        yield Flaw(path, f"a what-if changes levers, not what we do not know: {what} belongs to its base")
 
 
 def _leaves(data: Any, path: Path_) -> Iterator[Path_]:

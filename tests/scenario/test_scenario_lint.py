@@ -90,7 +90,7 @@ def test_a_what_if_changes_levers(folder: Path) -> None:
     )
     loaded = load("w.yaml")
     assert is_what_if(loaded)
-    tail = "belongs to the baseline"
+    tail = "belongs to its base"
     assert [str(problem) for problem in lint(loaded)] == [
         f"w.yaml:3:20: weights.b_embed: a what-if changes levers, not what we do not know: weights.b_embed {tail}",
         f"w.yaml:5:9: decision.rule: a what-if changes levers, not what we do not know: decision.rule {tail}",
