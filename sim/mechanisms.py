@@ -49,9 +49,10 @@ class Mechanism:
     direction: Literal[1, -1]
     """Sign of the readout, on against off."""
     window: tuple[str, str] = ("2013-01", "2024-12")
-    """Months over which the readout is averaged."""
+    """Months of the Afghan case over which the readout is averaged; elsewhere those of them that the period has."""
     setting: Mapping[str, object] = field(default_factory=dict)
-    """Levers set in both arms, where the baseline gives the statement nothing to do."""
+    """Levers set in both arms, where the baseline gives the statement nothing to do; ``{focus}`` and ``{incumbent}``
+    stand for a scenario's patrons."""
     default: bool = True
     """On unless switched off."""
     contested: str = ""
@@ -113,7 +114,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
     Mechanism("M22", "Autonomy", "A1", "A movement wants to be a right hand, not to dissolve.",
               "rules.appraisal.appraise_patron", "pledged_units", -1, _CASCADE),
     Mechanism("M23", "Patron's commitment", "A1", "Much depends on how far the patron wants to take root.",
-              "rules.oaths.acceptance", "acceptances", 1, setting={"patrons.iskp.effort": 0.9}),
+              "rules.oaths.acceptance", "acceptances", 1, setting={"patrons.{focus}.effort": 0.9}),
     Mechanism("M24", "Seeking recognition", "A2", "In power, the incumbent curbs its guests to win recognition.",
               "rules.posture.demanded", "incumbent_posture", 1, _IN_POWER),
     Mechanism("M25", "Tale of betrayal", "A2", "A crackdown lets the rival say that the incumbent left the cause.",
@@ -206,7 +207,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
               "rules.posture.change_momentum", "incumbent_momentum", 1, ("2018-10", "2020-02")),
     Mechanism("M68", "Patrons compared", "A3", "The other global organisation's investment looks more enduring.",
               "rules.appraisal.resource", "pledged_units", -1, _CASCADE,
-              setting={"patrons.taliban.global_backing": 1.0, "patrons.iskp.global_backing": 0.0}),
+              setting={"patrons.{incumbent}.global_backing": 1.0, "patrons.{focus}.global_backing": 0.0}),
     Mechanism("M69", "Commander's tribesmen", "A5", "Commanders who pledged then recruited thousands of tribesmen.",
               "rules.oaths.swear_in", "faction_recruits", 1, ("2015-01", "2018-12")),
     Mechanism("M70", "Harvest of returnees", "A1", "Men back from Syria may join their kin.",

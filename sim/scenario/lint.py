@@ -193,8 +193,8 @@ def notes(loaded: Loaded) -> list[str]:
     if left:
         parts = ", ".join(f"{count} in {section}" for section, count in left.items())
         said.append(f"left at the default of the schema: {parts}")
-    if scenario.period.end > scenario.period.validated_until:
-        said.append(f"months after {scenario.period.validated_until} are unvalidated")
+    if scenario.period.end > scenario.period.last_validated:
+        said.append(f"months after {scenario.period.last_validated} are unvalidated")
     return said
 
 

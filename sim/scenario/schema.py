@@ -67,8 +67,13 @@ class Period(Frozen):
     """First month."""
     end: Month
     """Last month, included."""
-    validated_until: Month = "2024-12"
-    """Months after this one are labelled unvalidated."""
+    validated_until: Month | None = None
+    """Months after this one are labelled unvalidated; none are where not given."""
+
+    @property
+    def last_validated(self) -> str:
+        """The month after which months are labelled unvalidated."""
+        return self.validated_until or self.end
 
     @model_validator(mode="after")
     def _forward(self) -> Period:
