@@ -109,7 +109,8 @@ def test_the_baseline_is_no_what_if_though_it_extends_its_parts() -> None:
 
 
 def test_notes_tell_of_defaults_and_unvalidated_months(tiny_text: str) -> None:
-    loaded = load_text(tiny_text, ["period.end=2026-12", "mechanisms.M53=false"])
+    changes = ["period.end=2026-12", "period.validated_until=2024-12", "mechanisms.M53=false"]
+    loaded = load_text(tiny_text, changes)
     said = notes(loaded)
     left = sum(1 for _ in numbers(loaded.scenario)) - len(evidence(loaded))
     counts = [int(word) for word in said[0].split() if word.isdigit()]
