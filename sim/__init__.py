@@ -5,6 +5,7 @@ In a notebook, ``import sim`` and look around first::
     sim.scenarios()                          # what there is to run
     sim.levers("baseline", search="omar")    # what can be changed
     sim.outcomes()                           # what is measured
+    sim.what_ifs()                           # what-ifs that come with it, and where each is read
     sim.designs()                            # designs of many runs that come with it
     sim.describe("b_embed")                  # what a name means, with unit and source
 
@@ -23,6 +24,10 @@ In a notebook, ``import sim`` and look around first::
     results = sim.sweep("omar-by-successor")        # a design: what is varied, how, how often
     results.summary
 
+    told = sim.compare("baseline", "omar-hidden-until-2018")    # what if, pair by pair
+    print(told)
+    told.explain("imu")
+
 Nothing is imported before it is used.
 """
 
@@ -34,29 +39,34 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim.api.comparing import compare, open_comparison
     from sim.api.describing import describe
     from sim.api.discovery import designs, levers, outcomes, scenarios
     from sim.api.handle import load
+    from sim.api.library import what_ifs
     from sim.api.running import open_run, run
     from sim.api.sweeping import ensemble, open_results, sweep
 
 __all__ = [
-    "describe", "designs", "ensemble", "levers", "load", "open_results", "open_run", "outcomes", "run", "scenarios",
-    "sweep",
+    "compare", "describe", "designs", "ensemble", "levers", "load", "open_comparison", "open_results", "open_run",
+    "outcomes", "run", "scenarios", "sweep", "what_ifs",
 ]  # fmt: skip
 
 _WHERE = {
+    "compare": "comparing",
     "describe": "describing",
     "designs": "discovery",
     "ensemble": "sweeping",
     "levers": "discovery",
     "load": "handle",
+    "open_comparison": "comparing",
     "open_results": "sweeping",
     "open_run": "running",
     "outcomes": "discovery",
     "run": "running",
     "scenarios": "discovery",
     "sweep": "sweeping",
+    "what_ifs": "library",
 }
 
 

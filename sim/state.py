@@ -122,6 +122,7 @@ FACTION_CODES: tuple[Column, ...] = (
     Column("crusher", "patron", "Who destroyed it, or -1."),
     Column("walked_out", "month", "First month it left a patron for itself, or -1."),
     Column("born_month", "month", "Month it split off, or -1."),
+    Column("declined_by", "bits", "Patrons that answer none of its bids: the sum of 2^k over them."),
 )
 """Codes and months of a faction (matrix ``I``)."""
 
@@ -213,6 +214,9 @@ PATRON_PATRON: tuple[Column, ...] = (
     Column("killed", "persons", "The same, ever."),
     Column("effective", "share", "Hostility as acted upon (M63, M64)."),
     Column("contact", "share", "Share of the row's force beside the column's."),
+    Column(
+        "crackdown", "factor", "Force that the row uses against the column beyond the usual, in shares of it."
+    ),
 )
 """A patron toward another (matrix ``W``)."""
 
@@ -315,6 +319,10 @@ CONTROL: tuple[Column, ...] = (
     Column("strength_seen", "persons", "Strength as a monitor estimates it (P22)."),
     Column("foreign_men", "persons", "Men of all foreign factions."),
     Column("moved", "flag", "Men or allegiances changed since they were last counted."),
+    Column(
+        "abroad_rate", "per month", "Rate of return that the scenario states, or -1 where the rule gives it."
+    ),
+    Column("abroad_until", "month", "Month in which returns at the stated rate end."),
 )
 """The run (vector ``C``)."""
 
@@ -435,7 +443,8 @@ I_START_ALLEGIANCE = 28
 I_CRUSHER = 29
 I_WALKED_OUT = 30
 I_BORN_MONTH = 31
-I_WIDTH = 32
+I_DECLINED_BY = 32
+I_WIDTH = 33
 
 X_EMBEDDEDNESS = 0
 X_LATENT = 1
@@ -520,7 +529,8 @@ W_DEATHS = 2
 W_KILLED = 3
 W_EFFECTIVE = 4
 W_CONTACT = 5
-W_WIDTH = 6
+W_CRACKDOWN = 6
+W_WIDTH = 7
 
 G_COUNTRY = 0
 G_AREA = 1
@@ -616,7 +626,9 @@ C_MONITORED = 36
 C_STRENGTH_SEEN = 37
 C_FOREIGN_MEN = 38
 C_MOVED = 39
-C_WIDTH = 40
+C_ABROAD_RATE = 40
+C_ABROAD_UNTIL = 41
+C_WIDTH = 42
 
 E_KIND = 0
 E_MONTH = 1
@@ -1005,5 +1017,6 @@ EVENT_THIRD_HELP = 29
 EVENT_FORCE_ATTRITION = 30
 EVENT_GOAL = 31
 EVENT_INTEREST = 32
+EVENT_CRACKDOWN = 33
 EVENT_DESTINATION = 100
 """A row that only holds a destination (region) and its weight of the event before."""

@@ -83,6 +83,7 @@ def test_the_source_archive_can_be_tested(built: Path) -> None:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert {"Makefile", "LICENSE", "README.md", "CITATION.cff", "tests/test_packaging.py"} <= names
     assert {"scenarios/baseline.yaml", "experiments/omar-by-successor.yaml"} <= names
+    assert {"notebooks/01-first-run.py", "notebooks/01-first-run.ipynb"} <= names
 
 
 def test_the_wheel_runs_in_an_empty_folder(installed: Path, tmp_path: Path) -> None:

@@ -149,6 +149,9 @@ class AllegianceModel(Months):
         if self.months_done >= self.config.months or w.C[s.C_STATUS] != s.STATUS_GOOD:
             self.running = False
             return
+        for stage in self.config.stages:
+            if stage.month == self.months_done:
+                w.enter(stage.compiled.arrays, stage.jumps)
         w.C[s.C_MONTH] = self.months_done
         self._begin_month()
         self._decide()

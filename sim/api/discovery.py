@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.scenario.bundled import bundled_scenarios, find_scenario
+from sim.scenario.bundled import bundled_scenarios
 from sim.scenario.dates import resolve_dates
 from sim.scenario.evidence import evidence, is_given
 from sim.scenario.load import Loaded, load
@@ -41,24 +41,21 @@ def scenarios() -> pd.DataFrame:
 
 
 def scenario_rows() -> list[dict[str, Any]]:
-    """The bundled scenarios as plain data. Their files are merged and not checked: this is to choose from."""
-    from sim.scenario.merge import gather
-    from sim.scenario.nodes import flatten
+    """The bundled scenarios as plain data. Their files are read and not checked: this is to choose from."""
+    from sim.scenario.reader import read_tree
 
+    files = {name: (file.resolve(), read_tree(file).data) for name, file in bundled_scenarios().items()}
+    titles = {file: data["meta"]["title"] for file, data in files.values()}
     rows = []
-    for name in bundled_scenarios():
-        path, file = find_scenario(name)
-        layers = gather(path, file)
-        assert layers.merged is not None
-        meta = flatten(layers.merged).data["meta"]
-        base = flatten(layers.base).data if layers.base is not None else {}
-        whole = "factions" in base and "meta" in base
+    for name, (file, data) in files.items():
+        bases = data.get("extends", [])
+        known = ((file.parent / base).resolve() for base in ([bases] if isinstance(bases, str) else bases))
         rows.append(
             {
                 "name": name,
-                "title": meta["title"],
-                "question": meta["question"],
-                "extends": base["meta"]["title"] if whole else "",
+                "title": data["meta"]["title"],
+                "question": data["meta"]["question"],
+                "extends": next((titles[base] for base in known if base in titles), ""),
             }
         )
     return rows

@@ -143,28 +143,37 @@ def _terms(data: dict[str, Any]) -> list[str]:
 @click.command("list")
 @click.argument(
     "what",
-    type=click.Choice(["scenarios", "experiments", "levers", "outcomes"]),
+    type=click.Choice(["scenarios", "what-ifs", "experiments", "levers", "outcomes"]),
     required=False,
-    metavar="[scenarios|experiments|levers|outcomes]",
+    metavar="[scenarios|what-ifs|experiments|levers|outcomes]",
 )
 @click.option("--scenario", default="baseline", metavar="SCENARIO", help="Whose levers [default: baseline].")
 @click.option("--search", default="", metavar="WORDS", help="Only what holds all these words.")
+@click.option("--markdown", is_flag=True, help="What-ifs as the table of docs/what-ifs.md.")
 @json_option
-def list_(what: str | None, scenario: str, search: str, as_json: bool) -> None:
-    """List the bundled scenarios and designs, the levers of a scenario, or the outcomes.
+def list_(what: str | None, scenario: str, search: str, markdown: bool, as_json: bool) -> None:
+    """List the bundled scenarios, what-ifs and designs, the levers of a scenario, or the outcomes.
 
     \b
     Examples:
       bayah list
+      bayah list what-ifs --search doha
       bayah list experiments
       bayah list levers --search omar
       bayah list outcomes --search legitimacy
     """
     from ..api.discovery import design_rows, lever_rows, outcome_rows, scenario_rows
+    from ..api.library import what_if_markdown, what_if_rows
     from ..scenario.load import load
 
+    if markdown:
+        if what != "what-ifs" or search or as_json:
+            raise click.UsageError("--markdown is for all what-ifs: bayah list what-ifs --markdown")
+        click.echo(what_if_markdown(), nl=False)
+        return
     find: dict[str, Callable[[], list[dict[str, Any]]]] = {
         "scenarios": scenario_rows,
+        "what-ifs": what_if_rows,
         "experiments": lambda: design_rows(counted=what == "experiments"),
         "outcomes": outcome_rows,
     }
@@ -189,7 +198,7 @@ def _holds(row: dict[str, Any], search: str) -> bool:
 
 
 def _design_lines(rows: list[dict[str, Any]]) -> list[str]:
-    lines = _scenario_lines(rows)
+    lines = _asking_lines(rows)
     wide = max((len(row["name"]) for row in rows), default=0)
     for n, row in enumerate(rows, 1):
         if row.get("points") is not None:
@@ -197,11 +206,32 @@ def _design_lines(rows: list[dict[str, Any]]) -> list[str]:
     return lines
 
 
-def _scenario_lines(rows: list[dict[str, Any]]) -> list[str]:
+def _asking_lines(rows: list[dict[str, Any]]) -> list[str]:
     wide = max((len(row["name"]) for row in rows), default=0)
     lines = []
     for row in rows:
         lines += [f"{row['name']:{wide}}  {row['title']}", f"{'':{wide}}  {row['question']}"]
+    return lines
+
+
+def _scenario_lines(rows: list[dict[str, Any]]) -> list[str]:
+    """Whole scenarios with their questions; those that extend one by title, under it."""
+    whole = [row for row in rows if not row["extends"]]
+    lines = _asking_lines(whole)
+    wide = max((len(row["name"]) for row in rows), default=0)
+    for base in dict.fromkeys(row["extends"] for row in rows if row["extends"]):
+        lines += ["", f"What if, against '{base}' (bayah list what-ifs):"]
+        lines += [f"{row['name']:{wide}}  {row['title']}" for row in rows if row["extends"] == base]
+    return lines
+
+
+def _what_if_lines(rows: list[dict[str, Any]]) -> list[str]:
+    lines = []
+    for row in rows:
+        main = row["readouts"][0]
+        when = f" in {main['month']}" if main["month"] else ""
+        read = f"{main['outcome']}{when}; less than {main['no_effect']:g} is no effect ({main['unit']})"
+        lines += [row["name"], f"  {row['question']}", f"  changes: {row['changes']}", f"  read in: {read}"]
     return lines
 
 
@@ -226,6 +256,7 @@ def _outcome_lines(rows: list[dict[str, Any]]) -> list[str]:
 
 _LINES: dict[str, Callable[[list[dict[str, Any]]], list[str]]] = {
     "scenarios": _scenario_lines,
+    "what-ifs": _what_if_lines,
     "experiments": _design_lines,
     "levers": _lever_lines,
     "outcomes": _outcome_lines,

@@ -10,9 +10,10 @@ import numpy as np
 
 from sim import state as s
 from sim.draws import seed_key
+from sim.engine.stages import enter, legs
 from sim.engine.world import ARRAYS, MUTABLE, SHARED, lay_out
 from sim.outcomes import M_WIDTH, O_WIDTH
-from sim.state import ByteArray, FloatArray
+from sim.state import ByteArray, FloatArray, IntArray
 
 __all__ = ["Room", "run_batch", "seed_keys"]
 
@@ -21,13 +22,18 @@ _AT_A_TIME = 64
 
 
 def run_batch(
-    arrays: dict[str, Any], months: int, seeds: Sequence[int], monthly: bool = False, threads: int = 1
+    arrays: dict[str, Any],
+    months: int,
+    seeds: Sequence[int],
+    monthly: bool = False,
+    threads: int = 1,
+    stages: Sequence[Any] = (),
 ) -> tuple[FloatArray, FloatArray]:
     """Run a scenario for many seeds.
 
     Parameters
     ----------
-    arrays
+    arrays, stages
         As in :class:`sim.scenario.compile.Compiled`.
     months
         Months to run.
@@ -52,7 +58,7 @@ def run_batch(
     threads = max(1, min(threads, len(blocks)))
 
     def work(mine: list[slice]) -> None:
-        room = Room(arrays)
+        room = Room(arrays, stages=stages)
         for block in mine:
             room.run(months, keys[block], outcomes[block], summary[block])
 
@@ -75,19 +81,26 @@ class Room:
 
     Parameters
     ----------
-    arrays
+    arrays, stages
         As in :class:`sim.scenario.compile.Compiled`.
     own
-        Copy also what runs start from, so that numbers may be written to :attr:`start` between calls.
+        Copy also what runs start from, so that numbers may be written to :attr:`start` and :attr:`later` between
+        calls.
     """
 
-    def __init__(self, arrays: dict[str, Any], own: bool = False) -> None:
-        from sim.engine.kernel import kernel_for
+    def __init__(self, arrays: dict[str, Any], own: bool = False, stages: Sequence[Any] = ()) -> None:
+        from sim.engine.kernel import NO_PROBES, kernel_for
+
+        def laid(given: dict[str, Any]) -> dict[str, Any]:
+            return {name: lay_out(name, given[name].copy() if own else given[name]) for name in ARRAYS}
 
         options = arrays["CEN"].shape[0]
         self.kernel = kernel_for(arrays["P"].shape[0])
-        self.start = {name: lay_out(name, arrays[name].copy() if own else arrays[name]) for name in ARRAYS}
+        self.start = laid(arrays)
         """The state before the first month, and the parameters, by name of :data:`sim.engine.world.ARRAYS`."""
+        self.stages = tuple(stages)
+        self.later = [laid(stage.compiled.arrays) for stage in stages]
+        """The same of each stage."""
         start = [self.start[name] for name in MUTABLE]
         scratch = (np.zeros((options, s.T_WIDTH)), np.zeros(options), np.zeros(options))
         self._world = (
@@ -96,9 +109,10 @@ class Room:
             *scratch,
             *start,
         )
-        none = [np.empty((0, *array.shape), array.dtype) for array in start]
-        decisions = (np.empty((0, options, s.T_WIDTH)), np.empty((0, 2, options)))
-        self._record = (*none, np.empty((0, 5), dtype=np.int64), *decisions)
+        self._none = [np.empty((0, *array.shape), array.dtype) for array in start]
+        self._options = options
+        self._unasked = NO_PROBES
+        self._record = (*self._none, *self._decisions(0))
 
     def run(
         self,
@@ -126,4 +140,80 @@ class Room:
         """
         if allegiances is None:
             allegiances = np.empty((len(keys), 0, 0), dtype=np.uint8)
-        self.kernel(*self._world, keys, 0, months, outcomes, summary, *self._record, allegiances)
+        if not any(stage.month < months for stage in self.stages):
+            self.kernel(
+                *self._world, keys, 0, months, outcomes, summary, *self._record, allegiances, self._unasked
+            )
+            return
+        for n in range(len(keys)):
+            one = slice(n, n + 1)
+            self._legs(
+                months, keys[one], outcomes[one], summary[one], allegiances[one], self._record, self._unasked
+            )
+
+    def trace(
+        self,
+        months: int,
+        keys: FloatArray,
+        outcomes: FloatArray,
+        summary: FloatArray,
+        allegiances: ByteArray,
+        decisions: tuple[Any, Any, Any],
+        probes: IntArray | None = None,
+    ) -> tuple[tuple[Any, Any, Any], int]:
+        """One run with its decisions.
+
+        Parameters
+        ----------
+        months, keys, outcomes, summary, allegiances
+            As in :meth:`run`, of one run.
+        decisions
+            Room for them, as :meth:`room_for` gives it.
+        probes
+            Shape (n, 2), months and rows in that order: factions whose choice is recorded even if they sleep.
+
+        Returns
+        -------
+        decisions
+            The same, or more room where that was too little.
+        count
+            How many there are.
+        """
+        asked = self._unasked if probes is None else probes
+        while True:
+            record = (*self._none, *decisions)
+            count = self._legs(months, keys, outcomes, summary, allegiances, record, asked)
+            if count < len(decisions[0]):
+                return decisions, count
+            decisions = self._decisions(2 * len(decisions[0]))
+
+    def room_for(self, decisions: int) -> tuple[Any, Any, Any]:
+        """Room for decisions, as in :class:`sim.engine.world.Decisions`."""
+        return self._decisions(decisions)
+
+    def _decisions(self, count: int) -> tuple[Any, Any, Any]:
+        keys = np.empty((count, 5), dtype=np.int64)
+        return keys, np.empty((count, self._options, s.T_WIDTH)), np.empty((count, 2, self._options))
+
+    def _legs(
+        self, months: int, keys: Any, outcomes: Any, summary: Any, allegiances: Any, record: tuple[Any, ...],
+        probes: Any,
+    ) -> int:  # fmt: skip
+        """One run, stage by stage; the number of decisions recorded."""
+        count, world, head = 0, self._world, len(MUTABLE)
+        state = dict(zip(MUTABLE, world, strict=False))
+        events = self.start["E"]
+        record, decisions = record[:-3], record[-3:]
+        for number, first, last in legs(self.stages, months):
+            if number >= 0:
+                if state["C"][s.C_STATUS] != s.STATUS_GOOD:
+                    break
+                later = self.later[number]
+                enter(state, events, later, self.stages[number].jumps)
+                events, keys = later["E"], np.empty((0, 2))
+                world = (*world[:head], *(later[name] for name in SHARED), *world[head + len(SHARED) :])
+            rest = tuple(array[count:] for array in decisions)
+            count += self.kernel(
+                *world, keys, first, last, outcomes, summary, *record, *rest, allegiances, probes
+            )
+        return count

@@ -15,7 +15,7 @@ from sim.rules.sums import take_stock
 from sim.state import ByteArray, FloatArray, IntArray
 from sim.tables import table
 
-__all__ = ["kernel_for", "run_all", "simulate"]
+__all__ = ["NO_PROBES", "kernel_for", "run_all", "simulate"]
 
 
 @jit_apart
@@ -43,7 +43,7 @@ def run_all(
     F0: FloatArray, I0: IntArray, X0: FloatArray, P0: FloatArray, W0: FloatArray, G0: FloatArray, H0: FloatArray,
     C0: FloatArray, keys: FloatArray, first: int, last: int, M: FloatArray, O: FloatArray, RF: FloatArray,
     RI: IntArray, RX: FloatArray, RP: FloatArray, RW: FloatArray, RG: FloatArray, RH: FloatArray, RC: FloatArray,
-    DK: IntArray, DT: FloatArray, DV: FloatArray, L: ByteArray,
+    DK: IntArray, DT: FloatArray, DV: FloatArray, L: ByteArray, PR: IntArray,
 ) -> int:  # fmt: skip
     """Run months ``first`` to before ``last``, once for each row of ``M`` and ``O``.
 
@@ -68,7 +68,7 @@ def run_all(
             open_run(F, I, P, C, A)
         decisions = run_months(
             F, I, X, P, W, G, H, C, A, E, CEN, TP, TI, TW, NP, NI, D, T, V, Q, first, last, M[n], O[n],
-            RF, RI, RX, RP, RW, RG, RH, RC, DK, DT, DV, L[n],
+            RF, RI, RX, RP, RW, RG, RH, RC, DK, DT, DV, L[n], PR,
         )  # fmt: skip
     return decisions
 
@@ -81,7 +81,7 @@ def run_two(
     F0: FloatArray, I0: IntArray, X0: FloatArray, P0: FloatArray, W0: FloatArray, G0: FloatArray, H0: FloatArray,
     C0: FloatArray, keys: FloatArray, first: int, last: int, M: FloatArray, O: FloatArray, RF: FloatArray,
     RI: IntArray, RX: FloatArray, RP: FloatArray, RW: FloatArray, RG: FloatArray, RH: FloatArray, RC: FloatArray,
-    DK: IntArray, DT: FloatArray, DV: FloatArray, L: ByteArray,
+    DK: IntArray, DT: FloatArray, DV: FloatArray, L: ByteArray, PR: IntArray,
 ) -> int:  # fmt: skip
     """:func:`run_all` for two patrons, with their number known to the compiler."""
     return run_all(
@@ -89,7 +89,7 @@ def run_two(
         table(G, "G", 2), table(H, "H", 2), table(C, "C", 2), table(A, "A", 2), table(E, "E", 2),
         table(CEN, "CEN", 2), table(TP, "TP", 2), table(TI, "TI", 2), table(TW, "TW", 2), table(NP, "NP", 2),
         table(NI, "NI", 2), table(D, "D", 2), table(T, "T", 2), table(V, "V", 2), table(Q, "Q", 2),
-        F0, I0, X0, P0, W0, G0, H0, C0, keys, first, last, M, O, RF, RI, RX, RP, RW, RG, RH, RC, DK, DT, DV, L,
+        F0, I0, X0, P0, W0, G0, H0, C0, keys, first, last, M, O, RF, RI, RX, RP, RW, RG, RH, RC, DK, DT, DV, L, PR,
     )  # fmt: skip
 
 
@@ -101,7 +101,7 @@ def run_any(
     F0: FloatArray, I0: IntArray, X0: FloatArray, P0: FloatArray, W0: FloatArray, G0: FloatArray, H0: FloatArray,
     C0: FloatArray, keys: FloatArray, first: int, last: int, M: FloatArray, O: FloatArray, RF: FloatArray,
     RI: IntArray, RX: FloatArray, RP: FloatArray, RW: FloatArray, RG: FloatArray, RH: FloatArray, RC: FloatArray,
-    DK: IntArray, DT: FloatArray, DV: FloatArray, L: ByteArray,
+    DK: IntArray, DT: FloatArray, DV: FloatArray, L: ByteArray, PR: IntArray,
 ) -> int:  # fmt: skip
     """:func:`run_all` for any number of patrons."""
     return run_all(
@@ -109,7 +109,7 @@ def run_any(
         table(G, "G", 0), table(H, "H", 0), table(C, "C", 0), table(A, "A", 0), table(E, "E", 0),
         table(CEN, "CEN", 0), table(TP, "TP", 0), table(TI, "TI", 0), table(TW, "TW", 0), table(NP, "NP", 0),
         table(NI, "NI", 0), table(D, "D", 0), table(T, "T", 0), table(V, "V", 0), table(Q, "Q", 0),
-        F0, I0, X0, P0, W0, G0, H0, C0, keys, first, last, M, O, RF, RI, RX, RP, RW, RG, RH, RC, DK, DT, DV, L,
+        F0, I0, X0, P0, W0, G0, H0, C0, keys, first, last, M, O, RF, RI, RX, RP, RW, RG, RH, RC, DK, DT, DV, L, PR,
     )  # fmt: skip
 
 
@@ -122,6 +122,8 @@ def kernel_for(patrons: int) -> Any:
 
 _NO_KEYS = np.empty((0, 2))
 _NO_BYTES = np.empty((1, 0, 0), dtype=np.uint8)
+NO_PROBES = np.empty((0, 2), dtype=np.int64)
+"""No faction is asked what it would choose if it were awake."""
 
 
 def simulate(*arguments: Any) -> int:
@@ -130,7 +132,7 @@ def simulate(*arguments: Any) -> int:
     Parameters
     ----------
     arguments
-        Those of :func:`sim.engine.month.run_months` but the last, in order.
+        Those of :func:`sim.engine.month.run_months` but the last two, in order.
 
     Returns
     -------
@@ -150,5 +152,6 @@ def simulate(*arguments: Any) -> int:
             summary[None],
             *arguments[24:],
             _NO_BYTES,
+            NO_PROBES,
         )
     )

@@ -54,6 +54,23 @@ def decide(
 
 
 @jit_apart
+def consider(
+    F: FloatArray, I: IntArray, X: FloatArray, P: FloatArray, W: FloatArray, G: FloatArray, H: FloatArray,
+    C: FloatArray, A: FloatArray, TP: IntArray, TI: IntArray, TW: FloatArray, CEN: FloatArray, T: FloatArray,
+    V: FloatArray, Q: FloatArray, DK: IntArray, DT: FloatArray, DV: FloatArray, i: int, n: int,
+) -> int:  # fmt: skip
+    """Record as decision n what a sleeping faction would choose had it been awake; the run goes on as it would."""
+    fear, chosen = F[i, s.F_PUNISHMENT], I[i, s.I_CHOICE]
+    appraise(F, I, X, P, W, G, H, C, A, TP, TI, TW, CEN, T, V, i)
+    reweigh(F, I, P, C, A, TP, TI, TW, V, i)
+    I[i, s.I_CHOICE] = choose(A, V, Q, I[i, s.I_ALLEGIANCE], decision_draw(I, C, i))
+    n = keep_decision(I, C, T, V, Q, DK, DT, DV, i, n)
+    F[i, s.F_PUNISHMENT] = fear
+    I[i, s.I_CHOICE] = chosen
+    return n
+
+
+@jit_apart
 def keep_decision(
     I: IntArray, C: FloatArray, T: FloatArray, V: FloatArray, Q: FloatArray, DK: IntArray, DT: FloatArray,
     DV: FloatArray, i: int, n: int,
@@ -186,16 +203,17 @@ def run_months(
     NP: IntArray, NI: IntArray, D: FloatArray, T: FloatArray, V: FloatArray, Q: FloatArray, first: int, last: int,
     M: FloatArray, O: FloatArray, RF: FloatArray, RI: IntArray, RX: FloatArray, RP: FloatArray, RW: FloatArray,
     RG: FloatArray, RH: FloatArray, RC: FloatArray, DK: IntArray, DT: FloatArray, DV: FloatArray,
-    L: ByteArray,
+    L: ByteArray, PR: IntArray,
 ) -> int:  # fmt: skip
     """Move a run from month ``first`` to before month ``last``.
 
     Monthly outcomes go to ``M`` (months, M_WIDTH) and the full state to ``RF`` .. ``RC`` (months, ...), each only if
     it has room (shape[0] > 0): recording is chosen at run time. Decisions go to ``DK``, ``DT``, ``DV``. ``L``
-    (months, factions) takes a byte for the allegiance of each faction. Returns the number of decisions. A run goes
-    on from where it stopped with the same ``O`` as before.
+    (months, factions) takes a byte for the allegiance of each faction. ``PR`` (probes, 2) names months and factions, in
+    that order, whose choice is recorded even if they sleep, without a reason for being awake and without any effect.
+    Returns the number of decisions. A run goes on from where it stopped with the same ``O`` as before.
     """
-    decisions, news = 0, next_news(E, float(first))
+    decisions, probe, news = 0, 0, next_news(E, float(first))
     C[s.C_MOVED] = 1.0
     if first == 0:
         for column in range(O.shape[0]):
@@ -212,6 +230,16 @@ def run_months(
                 decide(F, I, X, P, W, G, H, C, A, TP, TI, TW, CEN, T, V, Q, i)
                 if DK.shape[0] > 0:
                     decisions = keep_decision(I, C, T, V, Q, DK, DT, DV, i, decisions)
+            elif PR.shape[0] > 0:
+                while probe < PR.shape[0] and (
+                    PR[probe, 0] < month or (PR[probe, 0] == month and PR[probe, 1] < i)
+                ):
+                    probe += 1
+                asked = probe < PR.shape[0] and PR[probe, 0] == month and PR[probe, 1] == i
+                if asked and I[i, s.I_FATE] == s.FATE_ACTIVE:
+                    decisions = consider(
+                        F, I, X, P, W, G, H, C, A, TP, TI, TW, CEN, T, V, Q, DK, DT, DV, i, decisions
+                    )
         for i in range(int(C[s.C_ROWS])):
             if I[i, s.I_FATE] == s.FATE_ACTIVE:
                 pledge(F, I, P, C, A, i)

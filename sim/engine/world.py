@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from sim import state as s
 from sim.draws import seed_key
+from sim.engine.stages import enter, legs
 from sim.errors import RunError
 from sim.outcomes import M_WIDTH, O_WIDTH
 from sim.state import FloatArray, IntArray
@@ -80,6 +82,12 @@ class World:
         take_stock(self.F, self.I, self.P, self.W, self.G, self.H, self.C, self.A, self.NP, self.NI)
         open_run(self.F, self.I, self.P, self.C, self.A)
 
+    def enter(self, arrays: dict[str, Any], jumps: Iterable[tuple[str, tuple[int, ...]]]) -> None:
+        """Go on under what a stage of the scenario says; see :func:`sim.engine.stages.enter`."""
+        enter({name: getattr(self, name) for name in MUTABLE}, self.E, arrays, jumps)
+        for name in SHARED:
+            setattr(self, name, arrays[name])
+
     def state(self) -> tuple[Any, ...]:
         """The arrays in the order in which the rules of a phase take them."""
         return tuple(getattr(self, name) for name in MUTABLE)
@@ -133,8 +141,17 @@ def empty_history(world: World, months: int, record: bool) -> dict[str, Any]:
     }
 
 
-def run_engine(arrays: dict[str, Any], months: int, seed: int) -> History:
+def run_engine(arrays: dict[str, Any], months: int, seed: int, stages: Sequence[Any] = ()) -> History:
     """One run by the engine, with its full record.
+
+    Parameters
+    ----------
+    arrays, stages
+        As in :class:`sim.scenario.compile.Compiled`.
+    months
+        Months to run.
+    seed
+        Run seed.
 
     Raises
     ------
@@ -151,10 +168,14 @@ def run_engine(arrays: dict[str, Any], months: int, seed: int) -> History:
     terms = np.empty((room, options, s.T_WIDTH))
     values = np.empty((room, 2, options))
     outcomes, summary = np.zeros((months, M_WIDTH)), np.zeros(O_WIDTH)
-    count = simulate(
-        *(getattr(world, name) for name in ARRAYS), world.T, world.V, world.Q, 0, months, outcomes, summary,
-        *(kept[name] for name in MUTABLE), keys, terms, values,
-    )  # fmt: skip
-    world.status()
+    count = 0
+    for number, first, last in legs(stages, months):
+        if number >= 0:
+            world.enter(stages[number].compiled.arrays, stages[number].jumps)
+        count += simulate(
+            *(getattr(world, name) for name in ARRAYS), world.T, world.V, world.Q, first, last, outcomes, summary,
+            *(kept[name] for name in MUTABLE), keys[count:], terms[count:], values[count:],
+        )  # fmt: skip
+        world.status()
     decisions = Decisions(keys[:count].copy(), terms[:count].copy(), values[:count].copy())
     return History(kept, outcomes, summary, decisions, seed)

@@ -51,14 +51,29 @@ class _Site:
         self.compiled = compile_scenario(scenario)
         if until is not None:
             self.compiled = replace(self.compiled, months=months_until(scenario, until))
-        self.room = Room(self.compiled.arrays, own=True)
+        self.room = Room(self.compiled.arrays, own=True, stages=self.compiled.stages)
         self.levers = Levers(self.compiled, [path for path in values if path in self.compiled.levers])
+        self.later = [
+            Levers(stage.compiled, [path for path in self.levers.paths if path not in stage.paths])
+            for stage in self.compiled.stages
+        ]
         self.structural = tuple(path for path in values if path not in self.compiled.levers)
 
     def set(self, values: Mapping[str, Any]) -> None:
         """Write the values of a point."""
         if self.levers.paths:
             self.levers.write(self.room.start, [values[path] for path in self.levers.paths])
+        for levers, arrays in zip(self.later, self.room.later, strict=True):
+            if levers.paths:
+                levers.write(arrays, [values[path] for path in levers.paths])
+
+    def written(self) -> Compiled:
+        """The scenario compiled, with the values of the point."""
+        stages = tuple(
+            replace(stage, compiled=replace(stage.compiled, arrays=arrays))
+            for stage, arrays in zip(self.compiled.stages, self.room.later, strict=True)
+        )
+        return replace(self.compiled, arrays=self.room.start, stages=stages)
 
 
 class Bench:
@@ -170,7 +185,7 @@ class Bench:
         site.room.run(months, keys, block.outcomes[place], block.summary[place], block.allegiances[place])
 
     def _mesa(self, site: _Site, runs: range, block: Block, place: slice) -> None:
-        compiled = replace(site.compiled, arrays=site.room.start)
+        compiled = site.written()
         for n, run in enumerate(runs, start=place.start):
             try:
                 self._model(compiled, self.plan.seed_of(run), n, block)

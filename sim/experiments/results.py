@@ -278,7 +278,7 @@ class Results:
         return frame.sort_values("run", ignore_index=True).set_index("run")
 
     def __repr__(self) -> str:
-        return f"<Results of {self.name}: {self._size()}, in {self.folder}>"
+        return f"<Results of {self.name}: {self._size()}, in {self._place()}>"
 
     def _size(self) -> str:
         standing = self.status()
@@ -286,11 +286,16 @@ class Results:
         failed = f", {standing.failed:,} failed" if standing.failed else ""
         return f"{kept:,} of {runs:,} runs, {self.manifest['points']:,} points{failed}"
 
+    def _place(self) -> Path:
+        """The folder, as short as it can be said from here: what is shown is often passed on."""
+        here = Path.cwd()
+        return self.folder.relative_to(here) if self.folder.is_relative_to(here) else self.folder
+
     def _repr_html_(self) -> str:
         varied = ", ".join(self.parameters) or "nothing"
         return (
             f"<div><b>{escape(self.title)}</b><br>{escape(self._size())}<br>varied: {escape(varied)}<br>"
-            f"<code>{escape(str(self.folder))}</code></div>"
+            f"<code>{escape(str(self._place()))}</code></div>"
         )
 
 

@@ -272,7 +272,7 @@ def _map(results: Results, page: Page, scales: tuple[Scale, Scale], cells: Float
     flat = cells[np.isfinite(cells)]
     low, high = (float(np.min(flat)), float(np.max(flat))) if len(flat) else (0.0, 1.0)
     span = low, high if high > low else low + 1.0
-    bar_left = page.right - _BAR - width_of("00,000", SMALL) - 0.05 - line_height(LABEL)
+    bar_left = page.right - _BAR - width_of("00,000", SMALL) - 0.14 - line_height(LABEL)
     rows = min(max(width_of(text, SMALL) for text in up.labels), page.inner / 3)
     left, right, top = page.left + line_height(LABEL) + rows + 0.12, bar_left - 0.22, page.top - 0.12
     long = max(width_of(text, SMALL) for text in across.labels) + 0.08

@@ -33,7 +33,10 @@ PAD = 0.1
 
 
 class Leaf(Axes):
-    """The axes of a figure made here. A notebook shows the figure."""
+    """The axes of a figure made here. A notebook shows the figure; its text stands where there are no pictures."""
+
+    def __repr__(self) -> str:
+        return f"<Figure: {self.get_label()}>"
 
     def _repr_png_(self) -> bytes:
         out = io.BytesIO()
@@ -103,7 +106,7 @@ class Page:
         self, ax: Axes | None, size: tuple[float, float], run: Source | None, title: str, about: str = ""
     ) -> None:
         if ax is None:
-            ax = Figure(figsize=size).add_axes((0.0, 0.0, 1.0, 1.0), axes_class=Leaf)
+            ax = Figure(figsize=size).add_axes((0.0, 0.0, 1.0, 1.0), axes_class=Leaf, label=title)
         self.host: Axes = ax
         figure = ax.get_figure(root=True)
         assert figure is not None

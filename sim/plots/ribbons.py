@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ from .record import Record, months_of, palette_of
 from .states import States
 from .style import INK, LABEL, MUTED, PALE, SMALL, Palette, styled
 
-__all__ = ["ribbons"]
+__all__ = ["Row", "draw_ribbons", "legend_of", "plain_name", "ribbons"]
 
 BARS = {
     "offered": ((0.32, 0.68),),
@@ -41,7 +42,7 @@ GAP = 0.24
 
 
 @dataclass(frozen=True)
-class _Row:
+class Row:
     """A faction and its place: the lower edge and height of its ribbon, in rows from the top."""
 
     column: int
@@ -49,7 +50,7 @@ class _Row:
     height: float
 
 
-def _rows(run: Record, states: States, most: int) -> tuple[list[_Row], float, int]:
+def _rows(run: Record, states: States, most: int) -> tuple[list[Row], float, int]:
     """Rows in order, the height of all, and how many factions there was no room for.
 
     Factions stand in the order of their first change of allegiance, splinters below the one they come from.
@@ -65,10 +66,10 @@ def _rows(run: Record, states: States, most: int) -> tuple[list[_Row], float, in
             born[origin].append(j)
     rows, top = [], 0.0
     for name in shown:
-        rows.append(_Row(at[name], top, 1 - GAP))
+        rows.append(Row(at[name], top, 1 - GAP))
         top += 1 - GAP + 0.1
         for j in born[name]:
-            rows.append(_Row(j, top, THIN - 0.08))
+            rows.append(Row(j, top, THIN - 0.08))
             top += THIN
         top += GAP - 0.1
     return rows, top, len(at) - len(shown)
@@ -100,9 +101,16 @@ class _SwatchHandler(HandlerBase):
         return out
 
 
-def _legend(page: Page, states: States, rows: list[_Row], palette: Palette, left: float, top: float) -> float:
-    """The legend of what occurs in the figure; its height."""
-    spells = [spell for row in rows for spell in states.spells(row.column)]
+def legend_of(
+    page: Page,
+    panels: Sequence[tuple[States, list[Row]]],
+    palette: Palette,
+    left: float,
+    top: float,
+    more: Sequence[tuple[Any, str]] = (),
+) -> float:
+    """The legend of what occurs in the panels, and ``more``: handles and labels; its height."""
+    spells = [spell for states, rows in panels for row in rows for spell in states.spells(row.column)]
     held, oaths = (
         {spell[2] for spell in spells},
         {spell[3] for spell in spells if palette.patron_of(spell[2])},
@@ -114,17 +122,17 @@ def _legend(page: Page, states: States, rows: list[_Row], palette: Palette, left
         shown = [oath for oath in OATHS if oath in oaths]
         handles += [_Swatch(MUTED, oath) for oath in shown]
         labels += [OATHS[oath] for oath in shown]
-    if any(row.height < 0.5 for row in rows):
+    if any(row.height < 0.5 for _, rows in panels for row in rows):
         handles.append(_Swatch(MUTED, height=0.4))
         labels.append("thin: splinter of the one above")
-    ends = {end[1] for row in rows if (end := states.end(row.column))}
+    ends = {end[1] for states, rows in panels for row in rows if (end := states.end(row.column))}
     for fate, (marker, label) in ENDS.items():
         if fate in ends:
             handles.append(Line2D([], [], marker=marker, color="none", **_mark(5.5)))
             labels.append(label)
     return page.legend(
-        handles,
-        labels,
+        [*handles, *(handle for handle, _ in more)],
+        [*labels, *(label for _, label in more)],
         left,
         top,
         page.right - left,
@@ -137,7 +145,7 @@ def _mark(size: float) -> dict[str, Any]:
     return {"markersize": size, "markerfacecolor": INK, "markeredgecolor": "white", "markeredgewidth": 0.6}
 
 
-def _ribbon(panel: Axes, states: States, rows: list[_Row], palette: Palette) -> None:
+def draw_ribbons(panel: Axes, states: States, rows: list[Row], palette: Palette) -> None:
     """The ribbons and the marks of their ends."""
     shapes, colours = [], []
     for row in rows:
@@ -189,10 +197,10 @@ def ribbons(
     page = Page(ax, figsize or (6.3, 2.4 + 0.152 * height), run, title)
     wide = max(0.34 * page.inner, min(1.5, 0.42 * page.inner))
     names = {row: run.scenario.factions[states.names[row.column]].name for row in rows if row.height > 0.5}
-    texts = [fit(_plain(name, wide), SMALL, wide) for name in names.values()]
+    texts = [fit(plain_name(name, wide), SMALL, wide) for name in names.values()]
     left = page.left + max((width_of(text, SMALL) for text in texts), default=0.3) + 0.1
     marks = Marks(page, run)
-    page.top -= _legend(page, states, rows, palette, page.left, page.top) + 0.06
+    page.top -= legend_of(page, [(states, rows)], palette, page.left, page.top) + 0.06
     top, bottom = page.top - marks.height, page.bottom + line_height(SMALL) + line_height(LABEL) + 0.08
     panel = page.panel(left, bottom, page.right, top)
     panel.set_ylim(height, -GAP / 2)
@@ -205,12 +213,12 @@ def ribbons(
     for row, text in zip(names, texts, strict=True):
         y = top - (row.top + row.height / 2 + GAP / 2) / (height + GAP / 2) * (top - bottom)
         page.write(left - 0.06, y, text, SMALL, ha="right", va="center")
-    _ribbon(panel, states, rows, palette)
+    draw_ribbons(panel, states, rows, palette)
     scale_months(panel, months, page.right - left)
     marks.draw([panel], left, top, page.right)
     return page.host
 
 
-def _plain(name: str, width: float) -> str:
+def plain_name(name: str, width: float) -> str:
     """A name without what stands in brackets, where it is too wide with it."""
     return name if width_of(name, SMALL) <= width or " (" not in name else name[: name.index(" (")]

@@ -42,6 +42,11 @@ class States:
         parents = [next((name for name in column if name is not None), None) for column in parent.T]
         return cls(panel.names, held, panel.text("oath"), fate, parents)
 
+    def during(self, first: int, last: int) -> States:
+        """The states of some of the months, from position ``first`` to one before ``last``."""
+        held, oath, fate = self.held[first:last], self.oath[first:last], self.fate[first:last]
+        return States(self.names, held, oath, fate, self.parents)
+
     def origin(self, j: int, roster: Sequence[str]) -> str:
         """The faction of the roster that a faction comes from; itself, if it is one."""
         name: str | None = self.names[j]

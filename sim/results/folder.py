@@ -22,9 +22,12 @@ __all__ = [
     "TABLES",
     "VERSION",
     "check_target",
+    "digest",
+    "entries",
     "read_manifest",
     "read_table",
     "write_folder",
+    "write_whole",
 ]
 
 FORMAT = "bayah run"
@@ -38,7 +41,9 @@ TABLES = ("factions", "patrons", "regions", "events", "decisions", "outcomes")
 _LARGEST_MANIFEST = 10_000_000
 
 
-def check_target(folder: str | Path, force: bool = False) -> Path:
+def check_target(
+    folder: str | Path, force: bool = False, what: str = "run", ours: Callable[[Path], set[str]] | None = None
+) -> Path:
     """Whether a run may be written to a folder; asked before the run, so that nobody waits for a refusal.
 
     Parameters
@@ -47,6 +52,10 @@ def check_target(folder: str | Path, force: bool = False) -> Path:
         Where to write. It may be missing or empty.
     force
         Replace a run that is there.
+    what
+        What is written.
+    ours
+        Names everything of such a thing that is there; raises StoreError if it is none.
 
     Returns
     -------
@@ -72,29 +81,37 @@ def check_target(folder: str | Path, force: bool = False) -> Path:
             Problem("the working folder, or one above it, cannot be replaced; name a folder inside it", text)
         )
     if target.is_dir() and any(target.iterdir()):
-        _check_replaceable(target, text, force)
+        _check_replaceable(target, text, force, what, ours or _parts_of_run)
     return target
 
 
-def _check_replaceable(target: Path, text: str, force: bool) -> None:
+def _check_replaceable(
+    target: Path, text: str, force: bool, what: str, ours: Callable[[Path], set[str]]
+) -> None:
     if not (target / MANIFEST).is_file():
-        raise StoreError(Problem("holds something that is not a run of ours; choose another folder", text))
+        raise StoreError(
+            Problem(f"holds something that is not a {what} of ours; choose another folder", text)
+        )
     try:
-        manifest = read_manifest(target)
+        known = ours(target)
     except StoreError as error:
         message = f"is not replaced: {error.problems[0].message}"
         raise StoreError(Problem(message, text)) from None
     if not force:
-        raise StoreError(Problem("holds a run already; --force (force=True) replaces it", text))
-    ours = {MANIFEST, SCENARIO, *(f"{name}.parquet" for name in TABLES), *manifest.get("figures", ())}
-    strange = sorted(name for name in _entries(target) if name not in ours)
+        raise StoreError(Problem(f"holds a {what} already; --force (force=True) replaces it", text))
+    strange = sorted(name for name in entries(target) if name not in known)
     if strange:
         raise StoreError(
-            Problem(f"holds what is no part of a run: {', '.join(strange[:5])}; move it away first", text)
+            Problem(f"holds what is no part of a {what}: {', '.join(strange[:5])}; move it away first", text)
         )
 
 
-def _entries(folder: Path) -> Iterable[str]:
+def _parts_of_run(target: Path) -> set[str]:
+    manifest = read_manifest(target)
+    return {MANIFEST, SCENARIO, *(f"{name}.parquet" for name in TABLES), *manifest.get("figures", ())}
+
+
+def entries(folder: Path) -> Iterable[str]:
     """Everything below a folder but folders, by path relative to it."""
     for place, folders, files in os.walk(folder):
         links = [name for name in folders if (Path(place) / name).is_symlink()]
@@ -139,13 +156,34 @@ def write_folder(
     StoreError
         If something is there that may not be replaced.
     """
-    target = check_target(folder, force)
+    return write_whole(
+        check_target(folder, force), lambda draft: _fill(draft, tables, scenario, manifest, figures)
+    )
+
+
+def write_whole(target: Path, fill: Callable[[Path], object]) -> Path:
+    """Write a folder whole or not at all.
+
+    Parameters
+    ----------
+    target
+        The folder, as :func:`check_target` gave it.
+    fill
+        Writes everything into the folder that it is given.
+
+    Returns
+    -------
+    Path
+        The folder.
+    """
     above = [path for path in target.parents if not path.exists()]
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
     try:
         draft.chmod(0o777 & ~_umask())
-        _fill(draft, tables, scenario, manifest, figures)
+        fill(draft)
+        for path in [*draft.rglob("*"), draft]:
+            _sync(path)
         _put_in_place(draft, target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -177,23 +215,22 @@ def _fill(
     for table in tables:
         file = draft / f"{table.name}.parquet"
         pq.write_table(table.arrow(notes), file, compression="zstd", write_page_checksum=True)
-        about[table.name] = {"rows": len(table), "sha256": _digest(file)}
+        about[table.name] = {"rows": len(table), "sha256": digest(file)}
     (draft / SCENARIO).write_bytes(scenario.encode("utf-8"))
     drawn: list[str] = []
     if figures is not None:
         (draft / FIGURES).mkdir()
         figures(draft / FIGURES)
-        drawn = sorted(name for name in _entries(draft) if name.startswith(FIGURES))
-    known = {**manifest["scenario"], "sha256": _digest(draft / SCENARIO)}
+        drawn = sorted(name for name in entries(draft) if name.startswith(FIGURES))
+    known = {**manifest["scenario"], "sha256": digest(draft / SCENARIO)}
     new = {"scenario": known, "tables": about, "figures": drawn}
     whole = {"format": FORMAT, "version": VERSION, **manifest, **new}
     text = json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
     (draft / MANIFEST).write_text(text, encoding="utf-8")
-    for path in [*draft.rglob("*"), draft]:
-        _sync(path)
 
 
-def _digest(file: Path) -> str:
+def digest(file: Path) -> str:
+    """SHA-256 of a file's bytes."""
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
@@ -295,7 +332,7 @@ def read_table(folder: Path, name: str, about: Mapping[str, Any]) -> Table:
     written = about["tables"].get(name)
     if not isinstance(written, dict) or not file.is_file():
         raise StoreError(Problem("is missing from the folder of the run", str(file)))
-    if _digest(file) != written.get("sha256"):
+    if digest(file) != written.get("sha256"):
         raise StoreError(Problem("is damaged: its bytes are not those that were written", str(file)))
     try:
         # pq.read_table would import pandas.

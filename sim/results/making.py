@@ -137,7 +137,7 @@ def _whose(scenario: Scenario, name: str) -> str:
 def _by_engine(compiled: Compiled, seed: int) -> History:
     from sim.engine.world import run_engine
 
-    return run_engine(compiled.arrays, compiled.months, seed)
+    return run_engine(compiled.arrays, compiled.months, seed, compiled.stages)
 
 
 def _by_mesa(

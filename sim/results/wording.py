@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["NOUNS", "REASONS", "option_words"]
+__all__ = ["CAUSES", "NOUNS", "REASONS", "option_words"]
 
 REASONS: dict[str, tuple[str, str]] = {
     "embed": ("closer ties of trust with its core", "looser ties of trust with its core"),
@@ -55,6 +55,23 @@ NOUNS: dict[str, str] = {
     "constant": "constant",
 }
 """Each term as something that can rise and fall."""
+
+
+CAUSES: dict[str, str] = {
+    **NOUNS,
+    "autonomy": "the autonomy left to it",
+    "bond": "the bond of its oath",
+    "latent": "old resentment",
+    "legitimacy": "the patron's legitimacy",
+    "local": "ground held where it stands",
+    "novelty": "the pull of a new brand",
+    "permission": "leave to operate where it stands",
+    "power": "the balance of force where it stands",
+    "punishment": "the punishment it expects",
+    "succession": "the grievance of one passed over",
+    "tie": "what its peers had done",
+}
+"""Each term as the cause of a choice."""
 
 
 def option_words(option: str, patrons: Mapping[str, str]) -> str:

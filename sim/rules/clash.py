@@ -22,9 +22,9 @@ def fight(P: FloatArray, W: FloatArray, H: FloatArray, C: FloatArray, A: FloatAr
     """Deaths of the month per pair of poles and region, persons.
 
     For each pair, h = the larger of the two effective hostilities; the deaths that k causes l in a region are
-    clash * h * sqrt(usable force of k * men of l there) * noise of the pair this month, lognormal with mean 1
-    and log sd ``clash_sd``. Deaths depend on the poles' totals, so coding one group as six changes nothing in
-    expectation. No side loses more than half of its men in a region.
+    clash * h * sqrt(usable force of k * men of l there) * (1 + crackdown of k on l) * noise of the pair this
+    month, lognormal with mean 1 and log sd ``clash_sd``. Deaths depend on the poles' totals, so coding one
+    group as six changes nothing in expectation. No side loses more than half of its men in a region.
     """
     poles, t = H.shape[1], int(C[s.C_MONTH])
     for k in range(poles):
@@ -42,12 +42,14 @@ def fight(P: FloatArray, W: FloatArray, H: FloatArray, C: FloatArray, A: FloatAr
             u, v, _, _ = draws.uniforms(C[s.C_KEY0], C[s.C_KEY1], pair, t, draws.CLASH, 0)
             sd = A[s.A_CLASH_SD]
             rate = A[s.A_CLASH] * h * safe_exp(sd * draws.normal(u, v) - 0.5 * sd * sd)
+            mine_used = 1.0 + W[k, other, s.W_CRACKDOWN]
+            theirs_used = 1.0 + W[other, k, s.W_CRACKDOWN]
             for r in range(H.shape[0]):
                 mine, theirs = H[r, k, s.H_NOMINAL], H[r, other, s.H_NOMINAL]
                 if mine <= 0.0 or theirs <= 0.0:
                     continue
-                lost = min(grain(rate * math.sqrt(H[r, other, s.H_FORCE] * mine)), 0.5 * mine)
-                caused = min(grain(rate * math.sqrt(H[r, k, s.H_FORCE] * theirs)), 0.5 * theirs)
+                lost = min(grain(rate * theirs_used * math.sqrt(H[r, other, s.H_FORCE] * mine)), 0.5 * mine)
+                caused = min(grain(rate * mine_used * math.sqrt(H[r, k, s.H_FORCE] * theirs)), 0.5 * theirs)
                 H[r, k, s.H_DEATHS] += lost
                 H[r, other, s.H_DEATHS] += caused
                 W[other, k, s.W_DEATHS] += lost
@@ -132,9 +134,9 @@ def infighting_drain(P: FloatArray, W: FloatArray, H: FloatArray, C: FloatArray,
 def risk_fronts(P: FloatArray, W: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray) -> None:
     """Monthly hazard that a front of a pole in a region is destroyed (M07, P16).
 
-    M07 * crush_hazard * hostility of the strongest enemy, if that enemy's usable force there is at least
-    ``force_ratio`` times the front's men (times the help the third pole gets) and hostility is above 0.1;
-    else 0. An incumbent's fronts are not destroyed.
+    M07 * crush_hazard * hostility of the strongest enemy * (1 + its crackdown), at most 1, if that enemy's usable
+    force there is at least ``force_ratio`` times the front's men (times the help the third pole gets) and
+    hostility is above 0.1; else 0. An incumbent's fronts are not destroyed.
     """
     patrons = P.shape[0]
     for k in range(patrons + 1):
@@ -148,7 +150,8 @@ def risk_fronts(P: FloatArray, W: FloatArray, H: FloatArray, C: FloatArray, A: F
                 continue
             h = W[enemy, k, s.W_EFFECTIVE]
             if h > 0.1 and H[r, enemy, s.H_FORCE] >= A[s.A_FORCE_RATIO] * H[r, k, s.H_NOMINAL] * strength:
-                H[r, k, s.H_CRUSH] = A[s.A_M07] * A[s.A_CRUSH_HAZARD] * h
+                force = 1.0 + W[enemy, k, s.W_CRACKDOWN]
+                H[r, k, s.H_CRUSH] = min(1.0, A[s.A_M07] * A[s.A_CRUSH_HAZARD] * h * force)
 
 
 @jit

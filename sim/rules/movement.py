@@ -139,8 +139,11 @@ def return_rate(G: FloatArray, C: FloatArray, A: FloatArray, P: FloatArray) -> f
 
     return_rate * (1 - M48 * reluctance * (1 - permitted)) * (M73: blowback) * (1 + M31 * condition * (mean
     minority grievance of the countries at war + 1 where a patron holds a state)). M48 and M73 are rival
-    readings.
+    readings. Where the scenario states what share returns, and within how many months, that rate holds instead,
+    and nobody returns after.
     """
+    if C[s.C_ABROAD_RATE] >= 0.0:
+        return C[s.C_ABROAD_RATE] if C[s.C_MONTH] < C[s.C_ABROAD_UNTIL] else 0.0
     rate = A[s.A_RETURN_RATE] * (
         1.0 - A[s.A_M48] * A[s.A_RETURN_RELUCTANCE] * (1.0 - C[s.C_ABROAD_PERMITTED])
     )

@@ -94,13 +94,19 @@ def refuse_unity(P: FloatArray, W: FloatArray, A: FloatArray, E: FloatArray, e: 
 
 
 @jit_apart
+def crack_down(W: FloatArray, E: FloatArray, e: int) -> None:
+    """A patron uses ``intensity`` times the usual force against a rival from now on."""
+    W[int(E[e, s.E_PATRON]), int(E[e, s.E_OTHER]), s.W_CRACKDOWN] = E[e, s.E_SIZE] - 1.0
+
+
+@jit_apart
 def region_news(
     P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, A: FloatArray, E: FloatArray, e: int
 ) -> None:  # fmt: skip
     """News of a region: pressure, capacity, peace on offer, grievance, sanctuary, takeover, interest.
 
     A drawdown takes its capacity over its months (M66); a sanctuary adds instability (M32); attrition sets
-    the monthly loss of capacity (M40); repression is felt with a lag (M46).
+    the monthly loss of capacity (M40); repression, a crackdown's too, is felt with a lag (M46).
     """
     kind, t, r = int(E[e, s.E_KIND]), C[s.C_MONTH], int(E[e, s.E_REGION])
     size = E[e, s.E_SIZE]
@@ -114,6 +120,8 @@ def region_news(
         G[r, s.G_INSTABILITY] = clamp(G[r, s.G_INSTABILITY] + A[s.A_M32] * size)
     elif kind == s.EVENT_REPRESSION:
         G[r, s.G_REPRESSION] = clamp(size)
+    elif kind == s.EVENT_CRACKDOWN:
+        G[r, s.G_REPRESSION] = clamp(G[r, s.G_REPRESSION] + E[e, s.E_SIZE2])
     elif kind == s.EVENT_MINORITY_ABUSE:
         G[r, s.G_MINORITY] = clamp(G[r, s.G_MINORITY] + size)
     elif kind == s.EVENT_PEACE_OFFER:
@@ -240,6 +248,8 @@ def run_news(C: FloatArray, E: FloatArray, e: int) -> None:
         C[s.C_ABROAD_POOL] = E[e, s.E_SIZE]
         C[s.C_ABROAD_PATRON] = E[e, s.E_PATRON]
         C[s.C_ABROAD_PERMITTED] = E[e, s.E_SIZE2]
+        C[s.C_ABROAD_RATE] = E[e, s.E_SIZE3]
+        C[s.C_ABROAD_UNTIL] = C[s.C_MONTH] + E[e, s.E_MONTHS]
         C[s.C_ABROAD_EVENT] = e
 
 
@@ -280,6 +290,8 @@ def apply_events(
         elif kind == s.EVENT_THIRD_HELP or kind == s.EVENT_RETURNEES:
             run_news(C, E, e)
         elif E[e, s.E_REGION] >= 0.0 and kind != s.EVENT_DESTINATION:
+            if kind == s.EVENT_CRACKDOWN:
+                crack_down(W, E, e)
             region_news(P, G, H, C, A, E, e)
             if kind == s.EVENT_OPERATION:
                 for i in range(int(C[s.C_ROWS])):

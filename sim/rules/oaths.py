@@ -111,12 +111,14 @@ def acceptance(
 ) -> float:
     """P(an oath is accepted) (M15, M16, M23, M45, P14).
 
-    (periphery + (insider - periphery) * min(1, 1.5 * interest * (0.4 + 0.6 * usefulness) * (0.5 + 0.5 *
-    doctrine) * (1 + M16 * (local roots - 0.5)))) * policy * (1 + M23 * (effort - 0.5)); none where all slots
-    are taken (M15). Interest is the patron's in the theatre; 1 without M45. Doctrine = 1 - |difference in
-    salafism|.
+    (periphery + (insider - periphery) * min(1, 1.5 * interest * (0.4 + 0.6 * usefulness) * (0.5 + 0.5 * doctrine)
+    * (1 + M16 * (local roots - 0.5)))) * policy * (1 + M23 * (effort - 0.5)); none where all slots are taken
+    (M15), and none for a faction that the patron declines. Interest is the patron's in the theatre; 1 without
+    M45. Doctrine = 1 - |difference in salafism|.
     """
     if A[s.A_M15] > 0.0 and P[k, s.P_SLOTS_USED] >= P[k, s.P_SLOTS]:
+        return 0.0
+    if (I[i, s.I_DECLINED_BY] >> k) & 1:
         return 0.0
     interest = 1.0 - A[s.A_M45] * (1.0 - H[I[i, s.I_THEATRE], k, s.H_INTEREST])
     doctrine = 1.0 - abs(F[i, s.F_SALAFISM] - P[k, s.P_SALAFISM])

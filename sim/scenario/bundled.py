@@ -35,7 +35,11 @@ def bundled_scenarios(root: Path | None = None) -> dict[str, Path]:
     True
     """
     root = bundled_root() if root is None else root
-    files = [*sorted(root.glob("*.yaml")), *sorted(root.glob("what-if/*.yaml"))]
+    files = [
+        file
+        for part in ("*.yaml", "what-if/*.yaml")
+        for file in sorted(root.glob(part), key=lambda file: file.stem)
+    ]
     return {file.stem: file for file in files}
 
 

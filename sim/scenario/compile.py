@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,13 +12,14 @@ import numpy as np
 from sim import state as s
 from sim.draws import entity_of
 from sim.scenario.compile_events import compile_events
+from sim.scenario.dated import staged_scenarios
 from sim.scenario.dates import resolve_dates
 from sim.scenario.quantities import Quantity, month_index
 from sim.scenario.schema import DECISION_RULES, Centres, Faction, Patron, Region, Scenario
 from sim.scenario.slots import Joint, Slot, Slots, decay, same
 from sim.state import FloatArray, IntArray
 
-__all__ = ["Compiled", "compile_scenario"]
+__all__ = ["Compiled", "Stage", "compile_scenario"]
 
 FALLS = ("constant", "linear", "saturating")
 OFF_BY_DEFAULT = ("M53", "M73")
@@ -26,6 +27,20 @@ THIRD_REACH = 0.5
 """Share of its men that the third pole can use where it stands (judgement: on home ground, without depth)."""
 SUPPORT_UNKNOWN = 0.2
 """Support where a scenario states none."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """The scenario from a month on, where ``changes`` says so."""
+
+    month: int
+    """Months after the first one of the run."""
+    compiled: Compiled
+    """The scenario with all values that hold by then; of its state only :attr:`jumps` count."""
+    jumps: tuple[tuple[str, tuple[int, ...]], ...]
+    """Places in the state that take the value of the stage's arrays when the month begins."""
+    paths: frozenset[str]
+    """Dotted paths that are no longer what the scenario says at its start."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +68,8 @@ class Compiled:
     """Where each number stands, by dotted path."""
     joints: tuple[Joint, ...] = field(repr=False)
     """Places that follow from several numbers."""
+    stages: tuple[Stage, ...] = field(default=(), repr=False)
+    """What holds from later months on, in order."""
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -111,11 +128,34 @@ def compile_scenario(scenario: Scenario, spare_rows: int | None = None) -> Compi
     arrays["E"] = compile_events(slots, scenario, resolve_dates(scenario), start)
     _control(arrays, scenario, patrons, len(factions))
     _centres(slots, scenario, patrons)
-    return Compiled(
+    compiled = Compiled(
         scenario, start, months, patrons, factions, regions, tuple(scenario.events), tuple(scenario.areas),
         countries, arrays,
         slots.table(), tuple(slots.joints),
     )  # fmt: skip
+    return replace(compiled, stages=_stages(compiled, spare)) if scenario.changes else compiled
+
+
+_STATE = ("F", "I", "X", "P", "W", "G", "H")
+_OPENED = (s.P_OFFERS_FROM, s.P_FOUNDED)
+"""Columns of a patron that only events set once the run is under way."""
+
+
+def _stages(compiled: Compiled, spare_rows: int) -> tuple[Stage, ...]:
+    """The stretches of a scenario with dated changes; places that differ from the stretch before jump."""
+    stages: list[Stage] = []
+    before = compiled
+    for month, paths, scenario in staged_scenarios(compiled.scenario):
+        after = compile_scenario(scenario, spare_rows)
+        jumps = [
+            (name, tuple(int(part) for part in place))
+            for name in _STATE
+            for place in np.argwhere(after.arrays[name] != before.arrays[name])
+            if not (name == "P" and place[1] in _OPENED)
+        ]
+        stages.append(Stage(month_index(month) - compiled.start, after, tuple(jumps), paths))
+        before = after
+    return tuple(stages)
 
 
 def _parameters(slots: Slots, scenario: Scenario) -> None:
@@ -302,6 +342,13 @@ def _faction(slots: Slots, i: int, name: str, faction: Faction, scenario: Scenar
     I[i, s.I_ENTITY] = entity_of("faction", name)
     I[i, [s.I_BORN, s.I_WAKE, s.I_LAG]] = 0
     I[i, s.I_FOREIGN] = int(faction.foreign)
+    I[i, s.I_DECLINED_BY] = sum(
+        1 << k for k, patron in enumerate(scenario.patrons.values()) if _declines(patron, name)
+    )
+
+
+def _declines(patron: Patron, faction: str) -> bool:
+    return faction in patron.declines or bool(patron.accepts_only and faction not in patron.accepts_only)
 
 
 def _option(text: str, patrons: list[str]) -> int:
@@ -351,6 +398,7 @@ def _control(arrays: dict[str, Any], scenario: Scenario, patrons: tuple[str, ...
     focus = scenario.report.focus or scenario.observation.patron or patrons[-1]
     C[s.C_ROWS] = rows
     C[[s.C_TALKS_PATRON, s.C_ABROAD_PATRON, s.C_ABROAD_EVENT, s.C_LAST_SWITCH, s.C_TALKS_UNTIL]] = -1
+    C[s.C_ABROAD_RATE] = -1
     C[s.C_THIRD_HELP] = 1.0
     C[s.C_FOCUS] = patrons.index(focus)
     P[:, s.P_OFFERS_FROM] = _waits(scenario, patrons, "offers_open")
@@ -359,6 +407,7 @@ def _control(arrays: dict[str, Any], scenario: Scenario, patrons: tuple[str, ...
 
 def _waits(scenario: Scenario, patrons: tuple[str, ...], kind: str) -> list[float]:
     waiting = {getattr(event, "patron", None) for event in scenario.events.values() if event.kind == kind}
+    waiting |= {name for name, patron in scenario.patrons.items() if patron.latent}
     return [float(s.NEVER) if name in waiting else 0.0 for name in patrons]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ SIZES: dict[str, tuple[str | None, str | None, str | None]] = {
     "takeover": ("capacity", None, None),
     "release": ("fighters", None, None),
     "returnees": ("pool", "permitted", None),
+    "crackdown": ("intensity", "indiscriminate", None),
     "posture": ("demand", None, None),
     "truce": ("cost", "counter", None),
     "promise": ("support", None, None),
@@ -121,3 +123,13 @@ def _sizes(slots: Slots, name: str, event: Any, e: int) -> None:
         )
     if hasattr(event, "months"):
         slots.put(f"events.{name}.months", event.months.value, "E", e, s.E_MONTHS)
+    if getattr(event, "share", None) is not None:
+        share, months = f"events.{name}.share", f"events.{name}.months"
+        slots.note(share, event.share.value)
+        slots.join([share, months], _monthly_rate, "E", e, s.E_SIZE3)
+
+
+def _monthly_rate(values: Sequence[float]) -> float:
+    """The rate at which a share of those alive leaves within some months."""
+    share, months = values
+    return float(1.0 - (1.0 - share) ** (1.0 / max(months, 1.0)))

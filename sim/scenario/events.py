@@ -202,6 +202,10 @@ class Returnees(EventBase):
     """How far that patron permits return (M48)."""
     regions: dict[Identifier, Share]
     """Where they come back to, by weight."""
+    share: Share | None = None
+    """Share of those alive who come back within ``months``, whatever moves them; by the rule where not given."""
+    months: Months = q(36)
+    """Months within which a stated share comes back."""
 
 
 class Posture(EventBase):
@@ -354,11 +358,26 @@ class InterestChange(EventBase):
     level: Share
 
 
+class Crackdown(EventBase):
+    """A patron steps up, or eases, its crackdown on a rival; those beside the rival may be hit as well (M46, M74)."""
+
+    kind: Literal["crackdown"]
+    patron: Identifier
+    to: Identifier
+    """The rival."""
+    intensity: Factor
+    """Force it uses against the rival, 1 meaning as before."""
+    indiscriminate: Effect = q(0.0)
+    """Change of the repression that people in the regions feel: above 0 it strikes widely, below 0 it picks."""
+    regions: tuple[Identifier, ...]
+    """Where people feel it."""
+
+
 Event = Annotated[
     LeaderDies | Revealed | Succession | FactionSuccession | Strike | Operation | Resettlement | Transfer
     | CoreDecline | CorePressure | OffersOpen | Founded | UnityPlea | Takeover | Release | Returnees | Posture
     | Talks | Truce | Promise | Prestige | TerritorialCollapse | Support | Pressure | Drawdown | Sanctuary
-    | Repression | MinorityAbuse | PeaceOffer | ThirdHelp | ForceAttrition | GoalChange | InterestChange,
+    | Repression | MinorityAbuse | PeaceOffer | ThirdHelp | ForceAttrition | GoalChange | InterestChange | Crackdown,
     Field(discriminator="kind"),
 ]  # fmt: skip
 """Any event."""
@@ -368,5 +387,6 @@ EVENT_KINDS: tuple[str, ...] = (
     "core_decline", "core_pressure", "offers_open", "founded", "unity_plea", "takeover", "release", "returnees",
     "posture", "talks", "truce", "promise", "prestige", "territorial_collapse", "support", "pressure", "drawdown",
     "sanctuary", "repression", "minority_abuse", "peace_offer", "third_help", "force_attrition", "goal", "interest",
+    "crackdown",
 )  # fmt: skip
 """All kinds, in the order of their codes in the compiled event table."""

@@ -24,7 +24,19 @@ __all__ = ["is_what_if", "label", "lint", "notes", "prior_interval"]
 
 _CONTESTED = frozenset({"M53", "M73"})
 _LEVERS = frozenset(
-    {"events", "mechanisms", "patrons", "period", "structure", "meta", "report", "sources", "ties"}
+    {
+        "changes",
+        "events",
+        "mechanisms",
+        "meta",
+        "patrons",
+        "period",
+        "report",
+        "sources",
+        "structure",
+        "ties",
+        "what_if",
+    }
 )
 _WHOLE = frozenset({"meta", "period", "patrons", "factions", "regions"})
 
@@ -74,7 +86,9 @@ def _number_flaws(loaded: Loaded) -> Iterator[Flaw]:
             continue
         if number.source is None and path[0] != "ties":
             yield Flaw(path, f"the number {number.value:g} has no source")
-        if number.prior is not None:
+        # A prior is a belief about what was, a lever what might have been.
+        chosen = is_what_if(loaded) and path[0] in _LEVERS and is_given(path, loaded.own)
+        if number.prior is not None and not chosen:
             low, high = prior_interval(number.prior)
             slack = 0.005 * (high - low)
             if not low - slack <= number.value <= high + slack:
@@ -144,7 +158,10 @@ def _uncertainty_flaws(loaded: Loaded) -> Iterator[Flaw]:
     if not is_what_if(loaded):
         return
     for path in _leaves(loaded.own, ()):
-        if path[0] in ("weights", "decision", "observation") or "prior" in path:
+        changed = str(path[3]).split(".") if path[0] == "changes" and len(path) > 3 else ()
+        if changed and changed[0] in ("weights", "decision", "observation"):
+            what = ".".join(changed[:2])
+        elif path[0] in ("weights", "decision", "observation") or "prior" in path:
             what = ".".join(map(str, path[:2])) if "prior" not in path else "a prior"
         elif path[0] not in _LEVERS and _has_prior(loaded.base, path):
             what = "a number with a prior"

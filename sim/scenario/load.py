@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from ..errors import Problem, ScenarioError, UsageError
 from .bundled import find_scenario
 from .check import faction_aliases, semantic_flaws
+from .dated import dated_flaws, stretches
 from .dates import orphans_of
 from .emit import emit
 from .explain import schema_flaws, with_place
@@ -121,6 +122,8 @@ def _finish(
     problems += idle_problems(layers, lambda path: is_field(path, tree.data))
     scenario, found = _validate(tree, file, layers.removed)
     problems += found
+    if scenario is not None and scenario.changes and not problems:
+        problems += _change_problems(root, scenario, file)
     if problems or scenario is None:
         raise ScenarioError(ordered(problems))
     return Loaded(
@@ -137,6 +140,24 @@ def _finish(
         node=root,
         removed=layers.removed,
     )
+
+
+def _change_problems(root: Node, scenario: Scenario, file: str) -> list[Problem]:
+    """What is wrong with the scenario in the stretches that its changes begin."""
+    problems: list[Problem] = []
+    before, tree = scenario, flatten(root)
+    for stretch in stretches(root):
+        found = list(stretch.problems)
+        after, wrong = _validate(flatten(stretch.root), file, stretch.layers.removed)
+        held = after if not found and not wrong else None
+        found += [with_place(flaw, tree, file) for flaw in dated_flaws(before, stretch, held)]
+        # What may not change at all is told once, and not by what it would lead to.
+        found = found or [replace(one, message=f"from {stretch.month} on: {one.message}") for one in wrong]
+        problems += found
+        if found or after is None:
+            break
+        before = after
+    return problems
 
 
 def _plain(node: Node | None) -> dict[str, Any] | None:

@@ -25,7 +25,7 @@ __all__ = ["Override", "Overrides", "apply_overrides", "locate", "parse_override
 Overrides = Mapping[str, Any] | Sequence[str]
 Path_ = tuple[str | int, ...]
 
-_DATED = re.compile(r"[^'\"]*@\d{4}-\d{2}")
+_DATED = re.compile(r"(.*?)\s*@\s*(\d{4}-\d{2})", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class Override:
     """The value as it was typed, None where it came as a Python value."""
     label: str
     """How errors name it."""
+    month: str | None = None
+    """The month from which it holds; from the start where None."""
 
     def problem(self, message: str) -> Problem:
         """A problem with this override."""
@@ -85,28 +87,34 @@ def _from_text(text: str) -> Override:
     path, equals, value = text.partition("=")
     if not equals:
         raise ScenarioError(Problem("write it as path=value, for example weights.b_embed=4", label))
-    parts, value = _split(path, label), value.strip()
+    path, value, month = _dated(path, value.strip())
+    parts = _split(path, label)
     if not value:
         raise ScenarioError(
             Problem("no value after =; write null to remove an entry", label, path=dotted(parts))
         )
-    if _DATED.fullmatch(value):
-        message = (
-            "a value from a month on (value@YYYY-MM) is not supported; add an event at that month instead"
-        )
-        raise ScenarioError(Problem(message, label, path=dotted(parts)))
     try:
         node = compose(value, label, any_kind=True)
     except ScenarioError as error:
         raise ScenarioError([Problem(p.message, label, path=dotted(parts)) for p in error.problems]) from None
-    return Override(parts, _marked(node, Mark(label, 0, 0)), value, label)
+    return Override(parts, _marked(node, Mark(label, 0, 0)), value, label, month)
+
+
+def _dated(path: str, value: str) -> tuple[str, str, str | None]:
+    """Path and value without the month that stands after either: ``path=value@2015-06``, ``path@2015-06=value``."""
+    after = _DATED.fullmatch(path) or (None if value[:1] in "'\"" else _DATED.fullmatch(value))
+    if after is None:
+        return path, value, None
+    return (after[1], value, after[2]) if after.string is path else (path, after[1], after[2])
 
 
 def _from_value(path: str, value: Any) -> Override:
     label = f"set {one_line(path, 100)}"
+    path, _, month = _dated(path, "")
     parts = _split(path, label)
     try:
-        return Override(parts, to_node(value, Mark(label, 0, 0)), None, f"{label}={one_line(str(value), 60)}")
+        node = to_node(value, Mark(label, 0, 0))
+        return Override(parts, node, None, f"{label}={one_line(str(value), 60)}", month)
     except ValueError as error:
         raise ScenarioError(Problem(str(error), label, path=dotted(parts))) from None
 
@@ -182,10 +190,27 @@ def apply_overrides(
     for override in overrides:
         try:
             path, node = _locate(root, override, aliases)
-            root = _assign(root, path, node, layers, ())
+            if override.month is None:
+                root = _assign(root, path, node, layers, ())
+            else:
+                root = _assign(
+                    root, ("changes",), _change(root, override.month, dotted(path), node), layers, ()
+                )
         except ScenarioError as error:
             problems += error.problems
     return root, problems
+
+
+def _change(root: Node, month: str, path: str, node: Node) -> Node:
+    """An entry of ``changes``: a value set from a month on or, for None, something that does not come any more."""
+    mark = node.mark
+    if node.value is not None:
+        entry = {"set": Node({path: node}, mark, mark)}
+    else:
+        removed = _below(_below(_below(root, "changes"), month), "remove")
+        known = removed.value if removed is not None and isinstance(removed.value, list) else []
+        entry = {"remove": Node([*known, Node(path, mark, mark)], mark, mark)}
+    return Node({month: Node(dict(entry), mark, mark)}, mark, mark)
 
 
 def locate(root: Node, path: str, aliases: Mapping[str, str]) -> Path_:

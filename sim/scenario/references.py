@@ -29,6 +29,8 @@ REFERENCES: tuple[tuple[str, str], ...] = (
     ("patrons.*.interest.{}", "region"),
     ("patrons.*.hostility.{}", "patron"),
     ("patrons.*.convergence.{}", "patron"),
+    ("patrons.*.declines.*", "faction"),
+    ("patrons.*.accepts_only.*", "faction"),
     ("regions.*.area", "area"),
     ("regions.*.ethnic_mix.{}", "group"),
     ("regions.*.neighbours.*", "region"),
@@ -159,12 +161,13 @@ def without_removed(root: Node, removed: Collection[Path_]) -> Node:
     """A scenario without what goes with a removed faction, patron or event.
 
     The ties of a faction go with it, and so does what others hold toward a patron: trust, grievance, ground,
-    interest. The mark of an event in figures goes with the event. Events and allegiances do not: what becomes of
-    them is the author's to say.
+    interest. The mark of an event in figures goes with the event, and so does that another rules it out. Events and
+    allegiances do not: what becomes of them is the author's to say.
     """
     events = {path[1] for path in removed if len(path) == 2 and path[0] == "events"}
     if events:
-        root = _unmark(root, events)
+        root = _drop(root, ("report", "marks"), events)
+        root = _drop(root, ("events", "*", "voids"), events)
     factions = {path[1] for path in removed if len(path) == 2 and path[0] == "factions"}
     patrons = {path[1] for path in removed if len(path) == 2 and path[0] == "patrons"}
     if factions and isinstance(root.value, dict) and "ties" in root.value:
@@ -178,16 +181,21 @@ def without_removed(root: Node, removed: Collection[Path_]) -> Node:
     return root
 
 
-def _unmark(root: Node, events: Collection[Any]) -> Node:
-    report = root.value.get("report") if isinstance(root.value, dict) else None
-    if report is None or not isinstance(root.value, dict) or not isinstance(report.value, dict):
-        return root
-    marks = report.value.get("marks")
-    if marks is None or not isinstance(marks.value, list):
-        return root
-    kept = Node([mark for mark in marks.value if mark.value not in events], marks.mark, marks.key)
-    shown = Node({**report.value, "marks": kept}, report.mark, report.key)
-    return Node({**root.value, "report": shown}, root.mark, root.key)
+def _drop(node: Node, pattern: tuple[str, ...], names: Collection[Any]) -> Node:
+    """Lists at the places of a pattern without some names."""
+    if not pattern:
+        if not isinstance(node.value, list):
+            return node
+        return Node(
+            [item for item in node.value if not isinstance(item.value, str) or item.value not in names],
+            node.mark,
+            node.key,
+        )
+    if not isinstance(node.value, dict):
+        return node
+    chosen = node.value.keys() if pattern[0] == "*" else node.value.keys() & {pattern[0]}
+    dropped = {name: _drop(node.value[name], pattern[1:], names) for name in chosen}
+    return Node({name: dropped.get(name, child) for name, child in node.value.items()}, node.mark, node.key)
 
 
 def _end(tie: Node, name: str) -> Any:

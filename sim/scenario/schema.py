@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, JsonValue, StringConstraints, model_validator
 
 from .events import Event
 from .quantities import (
@@ -209,6 +209,12 @@ class Patron(Frozen):
     """Factions it can recognise (M15)."""
     acceptance: Share = q(1.0)
     """Policy: 1 answers bids on their merit, 0 accepts nobody."""
+    declines: tuple[Identifier, ...] = ()
+    """Factions of which it answers no bid."""
+    accepts_only: tuple[Identifier, ...] = ()
+    """The only factions of which it answers bids; all where not given."""
+    latent: bool = False
+    """Not there at the start: events open its offers and found it, and without them it never comes."""
     tolerance: Share
     """Autonomy it leaves to its factions (M22)."""
     posture: Share = q(0.0)
@@ -398,6 +404,43 @@ class Report(Frozen):
     """What outcomes mean here, by name, in figures and tables; the general meaning where not given."""
 
 
+class Readout(Frozen):
+    """Where the answer to a what-if is read, and what would be no effect."""
+
+    outcome: Name
+    """An outcome by month or of the run (``bayah list outcomes``)."""
+    month: Month | None = None
+    """The month read; the last one of the period where not given. Not for outcomes of the run."""
+    no_effect: Annotated[float, Field(gt=0)]
+    """A mean difference smaller than this, in the unit of the outcome, counts as no effect."""
+    because: Name
+    """Why so much."""
+
+
+class Change(Frozen):
+    """What holds from a month on."""
+
+    set: dict[Annotated[str, StringConstraints(pattern=r"^[^\s.]+(\.[^\s.]+)+$")], JsonValue] = Field(
+        default_factory=dict
+    )
+    """Values by dotted path, as ``patrons.iskp.acceptance: {value: 0, source: ...}``."""
+    remove: tuple[Annotated[str, StringConstraints(pattern=r"^[^\s.]+(\.[^\s.]+)+$")], ...] = ()
+    """Events that do not come any more, as ``events.doha_truce``."""
+
+
+class WhatIf(Frozen):
+    """What a what-if is about: what a reader needs to judge its answer, stated before it is run."""
+
+    statements: tuple[MechanismId, ...] = ()
+    """Statements of the articles that it bears on."""
+    held_fixed: tuple[Annotated[str, StringConstraints(min_length=1, max_length=500)], ...] = ()
+    """What is as in the baseline although it might not have been."""
+    readouts: tuple[Readout, ...] = ()
+    """Where the answer is read; the first is the main one."""
+    expects: Annotated[str, StringConstraints(max_length=500)] | None = None
+    """What the articles, or the record, lead one to expect: to be tested, not built in."""
+
+
 class Citation(Frozen):
     """A source that numbers refer to by its key."""
 
@@ -428,6 +471,10 @@ class Scenario(Frozen):
     weights: Weights = Field(default_factory=Weights)
     observation: Observation = Field(default_factory=Observation)
     report: Report = Field(default_factory=Report)
+    changes: dict[Month, Change] = Field(default_factory=dict)
+    """What changes in a month and holds from then on; before it the run is as it was."""
+    what_if: WhatIf | None = None
+    """Of a what-if: what it bears on, what is held fixed, where the answer is read."""
     sources: dict[Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,15}$")], Citation] = (
         Field(default_factory=dict)
     )
@@ -437,12 +484,15 @@ class Scenario(Frozen):
 __all__ += [
     "Bond",
     "Centres",
+    "Change",
     "Citation",
     "Date",
     "Decision",
     "Observation",
     "ObservationSource",
     "Quantity",
+    "Readout",
     "Report",
     "Structure",
+    "WhatIf",
 ]

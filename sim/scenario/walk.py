@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from .events import EVENT_KINDS, Event
 from .quantities import Quantity, Within
-from .schema import Scenario
+from .schema import Change, Scenario
 
 __all__ = [
     "allowed",
@@ -150,6 +150,9 @@ def numbers(scenario: Scenario) -> Iterator[tuple[Path_, Quantity, str]]:
 def _numbers(value: Any, annotation: Any, path: Path_) -> Iterator[tuple[Path_, Quantity, str]]:
     if isinstance(value, Quantity):
         yield path, value, _unit(annotation)
+    elif isinstance(value, Change):
+        for name, child in value.set.items():
+            yield from _changed(name, child, (*path, "set", name))
     elif isinstance(value, BaseModel):
         for name, info in type(value).model_fields.items():
             yield from _numbers(getattr(value, name), _annotated(info), (*path, name))
@@ -159,6 +162,13 @@ def _numbers(value: Any, annotation: Any, path: Path_) -> Iterator[tuple[Path_, 
     elif isinstance(value, tuple):
         for index, child in enumerate(value):
             yield from _numbers(child, get_args(bare(annotation))[0], (*path, index))
+
+
+def _changed(name: str, value: Any, path: Path_) -> Iterator[tuple[Path_, Quantity, str]]:
+    """A number that is laid at a dotted path from a month on."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if is_number or (isinstance(value, dict) and "value" in value):
+        yield path, Quantity.model_validate(value), _unit(type_at(name.split("."), None))
 
 
 def _unit(annotation: Any) -> str:

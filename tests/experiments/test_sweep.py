@@ -144,6 +144,16 @@ def test_results_in_frames(store: Path) -> None:
     assert "weights.b_embed" in results._repr_html_()
 
 
+def test_results_name_their_folder_as_seen_from_here(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    results = sim.open_results(store)
+    monkeypatch.chdir(store.parent)
+    assert repr(results).endswith(f"in {store.name}>")
+    assert f"<code>{store.name}</code>" in results._repr_html_()
+    (store.parent / "beside").mkdir()
+    monkeypatch.chdir(store.parent / "beside")
+    assert repr(results).endswith(f"in {store}>")
+
+
 def test_allegiances_are_those_of_the_runs(store: Path) -> None:
     results = Results(store)
     counts = results.allegiances(point=0).loc["2014-06"]

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from sim.plots.folder import DPI, FIGURES, write_figures
+from sim.plots.style import TITLE
 
 from .drawing import drawn, figure_of, legend_texts, overlapping, texts_of
 
@@ -42,6 +43,10 @@ def test_makes_a_figure_of_its_own_that_a_notebook_shows(name: str, run: Any) ->
     ax: Any = FIGURES[name](run)
     assert figure_of(ax).get_size_inches()[0] == 6.3
     assert ax._repr_png_().startswith(b"\x89PNG")
+    title = " ".join(
+        text.get_text() for text in ax.texts if text.get_weight() == "bold" and text.get_size() == TITLE
+    )
+    assert repr(ax) == f"<Figure: {title}>"
 
 
 UNITS = {

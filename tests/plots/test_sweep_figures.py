@@ -166,6 +166,15 @@ def test_values_are_written_in_the_cells_where_they_fit(grid: Any) -> None:
     assert numbers(grid.plot.heat(outcome="peak_fighters", figsize=(1.6, 1.6))) == []
 
 
+def test_the_name_of_the_scale_of_colours_stands_clear_of_its_numbers(grid: Any) -> None:
+    texts = texts_of(grid.plot.heat(outcome="peak_fighters"))
+    (name,) = (box for text, box in texts if text == "mean of peak_fighters (persons)")
+    numbers = [box for text, box in texts if "," in text and text.replace(",", "").isdigit()]
+    beside = [box.x1 for box in numbers if box.x1 > name.x0 - 60]
+    assert beside
+    assert name.x0 - max(beside) > 7  # pixels; a figure has 100 to the inch
+
+
 def test_the_scenarios_own_value_is_marked_where_it_is_on_the_axis(tmp_path: Path) -> None:
     own = sim.load("baseline").scenario.weights.b_embed.value
     levers = [{"grid": {DATE: ["2014-07", "2015-07"], "weights.b_embed": [own, own + 1]}}]

@@ -104,6 +104,26 @@ def test_a_what_if_changes_levers(folder: Path) -> None:
     assert notes(loaded)[0] == "switched off: M07"
 
 
+def test_a_lever_may_lie_where_the_prior_does_not(folder: Path, tiny_text: str) -> None:
+    """A prior says what was, a lever what might have been; the scenario itself is held to its prior as ever."""
+    stated = 'effort: {value: 0.5, source: "A1 M23"}'
+    assert tiny_text.count(stated) == 1
+    for value, warned in ((0.5, False), (0.9, True)):
+        given = f'effort: {{value: {value}, prior: {{dist: uniform, low: 0.3, high: 0.6}}, source: "A1 M23"}}'
+        (folder / "base.yaml").write_text(tiny_text.replace(stated, given))
+        assert (
+            any("interval of its own prior" in str(problem) for problem in lint(load("base.yaml"))) == warned
+        )
+    (folder / "base.yaml").write_text(
+        (folder / "base.yaml").read_text().replace("value: 0.9, prior", "value: 0.5, prior")
+    )
+    (folder / "w.yaml").write_text(
+        "extends: base.yaml\nmeta: {title: What if}\n"
+        "patrons: {banner: {effort: {value: 0.9, source: 'judgement: the lever'}}}\n"
+    )
+    assert [str(problem) for problem in lint(load("w.yaml"))] == []
+
+
 def test_the_baseline_is_no_what_if_though_it_extends_its_parts() -> None:
     assert not is_what_if(load("baseline"))
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from sim.experiments.execute.control import Abandoned, Stop
 
 __all__ = ["Maker", "run_threads"]
 
-Maker = Callable[[int, Callable[[int, int], None]], Mapping[str, bytes]]
-"""Makes the parts of a chunk: (chunk, tick) to bytes by table."""
+Maker = Callable[[int, Callable[[int, int], None]], Mapping[str, Any]]
+"""Makes the parts of a chunk: (chunk, tick) to what is kept of it, by name."""
 
 
 def run_threads(
     chunks: Iterator[int],
     makers: list[Callable[[], Maker]],
-    keep: Callable[[int, Mapping[str, bytes]], None],
+    keep: Callable[[int, Mapping[str, Any]], None],
     tick: Callable[[int, int], None],
     stop: Stop,
 ) -> None:

@@ -1,0 +1,171 @@
+"""What if: scenarios compared under the same chance, from a notebook."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.api.handle import ScenarioHandle
+from sim.errors import Problem, UsageError
+from sim.scenario.load import Loaded, load, with_overrides
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.experiments.compare.comparison import Comparison
+    from sim.experiments.compare.making import Weights
+
+__all__ = ["compare", "open_comparison", "weights_of"]
+
+Source = str | Path | ScenarioHandle
+
+
+def compare(
+    base: Source = "baseline",
+    alternatives: Source | Sequence[Source] | None = None,
+    runs: int = 2000,
+    seed: int = 1,
+    set: Mapping[str, Any] | None = None,
+    until: str | None = None,
+    weights: str | Path | pd.DataFrame | None = None,
+    draws: int | None = None,
+    outcomes: Sequence[str] = (),
+    workers: int | None = None,
+    progress: bool | None = None,
+) -> Comparison:
+    """Compare a scenario with others, run by run, under the same chance.
+
+    Parameters
+    ----------
+    base
+        Name of a bundled scenario, path of a file, or what :func:`sim.load` gave.
+    alternatives
+        One or more of the same.
+    runs
+        Pairs for each alternative.
+    seed
+        The first seed.
+    set
+        Changes to every alternative: values by dotted path, from a month on as ``path@2015-06``. Without
+        alternatives the base is compared with itself under these changes.
+    until
+        Last month, ``YYYY-MM``, instead of the scenarios'.
+    weights
+        Values of what nobody knows, over which the comparison is made: the name or file of a design whose points
+        give them, a CSV or Parquet file with a column for each dotted path, or a frame of that form. Without them the
+        weights are as the scenarios have them, and intervals are Monte Carlo error only.
+    draws
+        Take this many points of the weights, evenly spaced; all by default.
+    outcomes
+        Further monthly outcomes of which the spread over pairs is kept.
+    workers
+        Threads; by default the processors there are.
+    progress
+        Show a bar; by default where there is somebody to see it.
+
+    Returns
+    -------
+    sim.experiments.compare.comparison.Comparison
+        Differences, who moved, reasons, figures.
+
+    Raises
+    ------
+    BayahError
+        If a scenario does not hold, or a word of the call.
+
+    Examples
+    --------
+    >>> import sim
+    >>> told = sim.compare("baseline", "omar-hidden-until-2018", runs=8, until="2015-12")
+    >>> told.lever_months
+    {'omar-hidden-until-2018': '2015-07'}
+    >>> told.difference("pledged_units", "2015-06")["difference"].tolist()
+    [0.0]
+    """
+    from sim.experiments.compare.making import make_comparison
+
+    first = _loaded(base)
+    given = [] if alternatives is None else alternatives
+    several = [given] if isinstance(given, str | Path | ScenarioHandle) else list(given)
+    others = [_loaded(entry) for entry in several]
+    if set:
+        others = [with_overrides(loaded, dict(set)) for loaded in (others or [first])]
+    return make_comparison(
+        first, others, runs, seed, until, None if weights is None else weights_of(weights, draws), outcomes, workers,
+        _shown(progress), _say,
+    )  # fmt: skip
+
+
+def _loaded(source: Source) -> Loaded:
+    return source.loaded if isinstance(source, ScenarioHandle) else load(source)
+
+
+def weights_of(source: str | Path | pd.DataFrame, draws: int | None = None) -> Weights:
+    """The points of a design, a file or a frame, as values by dotted path.
+
+    Raises
+    ------
+    BayahError
+        If there are none, or they cannot be read.
+    """
+    from sim.experiments.compare.making import Weights
+
+    if isinstance(source, str | Path):
+        file = Path(source)
+        if file.suffix.lower() in (".csv", ".parquet", ".pq"):
+            name, points = file.stem, _points_of_file(file)
+        else:
+            name, points = _points_of_design(source)
+    else:
+        name, points = "a frame", _points_of_columns({str(c): source[c].tolist() for c in source.columns})
+    if not points or not points[0]:
+        raise UsageError(Problem("has no values to vary", str(name)))
+    if draws is not None:
+        if isinstance(draws, bool) or not hasattr(draws, "__index__") or not 2 <= int(draws) <= len(points):
+            raise UsageError(f"draws: a number from 2 to {len(points):,}, not {draws!r}")
+        points = [points[(n * len(points)) // int(draws)] for n in range(int(draws))]
+    return Weights(name, tuple(points))
+
+
+def _points_of_file(file: Path) -> list[dict[str, Any]]:
+    from sim.experiments.pointfile import read_columns
+
+    try:
+        columns = read_columns(file)
+    except ValueError as error:
+        raise UsageError(Problem(str(error), str(file))) from None
+    return _points_of_columns({name: column.to_pylist() for name, column in columns.items()})
+
+
+def _points_of_columns(columns: Mapping[str, list[Any]]) -> list[dict[str, Any]]:
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _points_of_design(source: str | Path) -> tuple[str, list[dict[str, Any]]]:
+    from sim.api.sweeping import plan_sweep
+
+    plan = plan_sweep(source)
+    return plan.name, [dict(plan.values(point)) for point in range(plan.points)]
+
+
+def open_comparison(folder: str | Path) -> Comparison:
+    """A comparison from the folder that ``comparison.save`` or ``bayah compare --out`` wrote.
+
+    Raises
+    ------
+    StoreError
+        If the folder is damaged, or is not one of ours.
+    """
+    from sim.experiments.compare.folder import read_comparison
+
+    return read_comparison(folder)
+
+
+def _shown(progress: bool | None) -> bool | None:
+    return True if progress is None and "ipykernel" in sys.modules else progress
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

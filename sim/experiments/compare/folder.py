@@ -1,0 +1,130 @@
+"""The folder of a comparison: its frames as Parquet, its scenarios as YAML, figures; written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import Problem, StoreError
+from sim.experiments.compare.comparison import FRAMES, Comparison
+from sim.experiments.compare.making import make_again
+from sim.results.figures import figures_of
+from sim.results.folder import MANIFEST, check_target, digest, entries, write_whole
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["FORMAT", "check_place", "is_comparison", "read_comparison", "write_comparison"]
+
+FORMAT = "bayah comparison"
+VERSION = 1
+_FIGURES = "figures"
+_LARGEST = 100_000_000
+
+
+def check_place(folder: str | Path, force: bool = False) -> Path:
+    """Whether a comparison may be written to a folder; asked before it is made.
+
+    Raises
+    ------
+    StoreError
+        If something is there that may not be replaced.
+    """
+    return check_target(folder, force, "comparison", lambda target: {MANIFEST, *_manifest(target)["files"]})
+
+
+def is_comparison(folder: str | Path) -> bool:
+    """Whether a folder holds a comparison."""
+    try:
+        _manifest(Path(folder))
+    except StoreError:
+        return False
+    return True
+
+
+def write_comparison(
+    comparison: Comparison, folder: str | Path, force: bool = False, figures: bool = True
+) -> Path:
+    """Write a comparison.
+
+    Raises
+    ------
+    StoreError
+        If something is there that may not be replaced.
+    """
+    return write_whole(check_place(folder, force), lambda draft: _fill(comparison, draft, figures))
+
+
+def _fill(comparison: Comparison, draft: Path, figures: bool) -> None:
+    for name in FRAMES:
+        comparison.frame(name).to_parquet(draft / f"{name}.parquet", compression="zstd")
+    places = {}
+    for number, name in enumerate((comparison.base, *comparison.alternatives)):
+        slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60]
+        places[name] = f"{number:02d}-{slug}.yaml"
+        (draft / places[name]).write_text(comparison.scenario_text(name), encoding="utf-8")
+    (draft / "answer.txt").write_text(comparison.text() + "\n", encoding="utf-8")
+    if figures:
+        (draft / _FIGURES).mkdir()
+        figures_of("comparisons").write_figures(comparison, draft / _FIGURES)
+    files = {name: digest(draft / name) for name in sorted(entries(draft))}
+    whole = {"format": FORMAT, "version": VERSION, **comparison.about, "places": places, "files": files}
+    (draft / MANIFEST).write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    file = folder / MANIFEST
+    if not folder.is_dir():
+        raise StoreError(Problem("there is no such folder", str(folder)))
+    if not file.is_file() or file.stat().st_size > _LARGEST:
+        raise StoreError(Problem(f"is not the folder of a comparison: it has no {MANIFEST}", str(folder)))
+    try:
+        manifest = json.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise StoreError(Problem(f"cannot be read: {error}", str(file))) from None
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise StoreError(Problem("is not the manifest of a comparison of ours", str(file)))
+    version = manifest.get("version")
+    if not isinstance(version, int) or version > VERSION:
+        message = f"was written by a newer version of the program (format {version}, known {VERSION})"
+        raise StoreError(Problem(message, str(file)))
+    missing = [
+        name
+        for name in ("base", "alternatives", "scenarios", "places", "files", "months")
+        if name not in manifest
+    ]
+    if missing:
+        raise StoreError(Problem(f"is damaged: {', '.join(missing)} missing", str(file)))
+    return manifest
+
+
+def read_comparison(folder: str | Path) -> Comparison:
+    """A comparison from its folder; files are read, and checked, when first used.
+
+    Raises
+    ------
+    StoreError
+        If the folder is damaged, or is not one of ours.
+    """
+    place = Path(folder).absolute()
+    manifest = _manifest(place)
+    places, files = manifest.pop("places"), manifest.pop("files")
+
+    def checked(name: str) -> Path:
+        file = place / name
+        if not file.is_file():
+            raise StoreError(Problem("is missing from the folder of the comparison", str(file)))
+        if digest(file) != files.get(name):
+            raise StoreError(Problem("is damaged: its bytes are not those that were written", str(file)))
+        return file
+
+    def frame(name: str) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.read_parquet(checked(f"{name}.parquet"))
+
+    return Comparison(
+        manifest, frame, lambda name: checked(places[name]).read_text(encoding="utf-8"), make_again
+    )
