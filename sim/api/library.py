@@ -58,6 +58,7 @@ def what_if_rows() -> list[dict[str, Any]]:
                 "no_effect": readout["no_effect"],
                 "unit": (by_month if "month" in readout else {**by_month, **of_run})[readout["outcome"]],
                 "because": readout["because"],
+                **{name: readout[name] for name in ("direction", "stated") if name in readout},
             }
             for readout in about["readouts"]
         ]

@@ -13,6 +13,12 @@ __all__ = ["cli", "main"]
 COMMANDS = {
     "run": LazyCommand("sim.cli.run_commands:run", "Run a scenario once: summary, tables and figures."),
     "explain": LazyCommand("sim.cli.run_commands:explain", "Say why a faction of a run chose as it did."),
+    "compare": LazyCommand(
+        "sim.cli.compare_commands:compare", "Compare scenarios pair by pair: what if, who moved, and why."
+    ),
+    "directions": LazyCommand(
+        "sim.cli.compare_commands:directions", "Show which stated directions of what-ifs show in the model."
+    ),
     "sweep": LazyCommand("sim.cli.sweep_commands:sweep", "Run a design: many runs, kept and resumable."),
     "results": LazyCommand("sim.cli.store_commands:results", "Look after the results of a sweep."),
     "replay": LazyCommand("sim.cli.sweep_commands:replay", "Make one run of a sweep again, whole."),
@@ -40,6 +46,7 @@ Examples:
   bayah run baseline --seed 7 --set events.omar_revealed.date=2014-07
   bayah explain results/baseline --faction imu --month 2015-08
   bayah check my-scenario.yaml
+  bayah compare baseline omar-hidden-until-2018
   bayah sweep omar-by-successor --out results/omar
   bayah replay results/omar 17
 """

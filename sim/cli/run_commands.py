@@ -13,6 +13,7 @@ import click
 from ._shared import echo_json, json_option
 
 if TYPE_CHECKING:
+    from ..results.explain import Explanation
     from ..results.run import Run
 
 __all__ = ["explain", "list_", "run"]
@@ -23,6 +24,11 @@ __all__ = ["explain", "list_", "run"]
 @click.option("--seed", default="1", metavar="N", help="Run seed, 0 to 2**64 - 1 [default: 1].")
 @click.option(
     "--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Change a value first; repeatable."
+)
+@click.option(
+    "--branch-at",
+    metavar="YYYY-MM",
+    help="Let every --set hold from this month on; the past stays as it was.",
 )
 @click.option("--until", metavar="YYYY-MM", help="Last month, instead of the scenario's.")
 @click.option(
@@ -37,6 +43,7 @@ def run(
     scenario: str,
     seed: str,
     overrides: tuple[str, ...],
+    branch_at: str | None,
     until: str | None,
     driver: str,
     out: str | None,
@@ -54,12 +61,16 @@ def run(
     Examples:
       bayah run baseline
       bayah run baseline --seed 7 --set events.omar_revealed.date=2014-07 --out results/early-news
+      bayah run baseline --set patrons.iskp.acceptance=0@2015-06 --out results/no-more-oaths
+      bayah run baseline --branch-at 2015-06 --set patrons.iskp.acceptance=0 --out results/no-more-oaths
     """
     from ..results.folder import check_target
     from ..results.making import make_run, months_until, seed_of_text
     from ..scenario.load import load
 
     number = seed_of_text(seed)
+    if branch_at is not None:
+        overrides = _from_month(overrides, branch_at)
     loaded = load(scenario, overrides)
     if until is not None:
         months_until(loaded.scenario, until)
@@ -70,6 +81,24 @@ def run(
         made = make_run(loaded, number, "mesa" if driver == "mesa" else "engine", until, say=say)
     folder = made.save(place, force, figures=not no_figures)
     _report(made, place, folder, as_json, quiet)
+
+
+def _from_month(overrides: tuple[str, ...], month: str) -> tuple[str, ...]:
+    """Overrides that hold from a month on."""
+    from ..errors import Problem, UsageError
+    from ..scenario.overrides import parse_overrides
+    from ..scenario.quantities import month_index
+
+    try:
+        month_index(month)
+    except ValueError as error:
+        raise UsageError(Problem(str(error), "--branch-at")) from None
+    if not overrides:
+        raise UsageError(Problem("say what changes then: --set path=value", "--branch-at"))
+    dated = [str(one) for one in parse_overrides(overrides) if one.month is not None]
+    if dated:
+        raise UsageError(Problem(f"{dated[0]} has a month of its own", "--branch-at"))
+    return tuple(f"{text}@{month[:7]}" for text in overrides)
 
 
 @contextmanager
@@ -104,26 +133,42 @@ def _report(made: Run, place: str, folder: Path, as_json: bool, quiet: bool) -> 
 @click.argument("results", metavar="RESULTS")
 @click.option("--faction", "-f", required=True, metavar="NAME", help="Id, code (F30), name or alias.")
 @click.option("--month", "-m", metavar="YYYY-MM", help="One decision; without it, all in short.")
+@click.option(
+    "--alternative", metavar="NAME", help="Of a comparison with several alternatives, the one meant."
+)
 @json_option
-def explain(results: str, faction: str, month: str | None, as_json: bool) -> None:
-    """Say why a faction of a run chose as it did.
+def explain(results: str, faction: str, month: str | None, alternative: str | None, as_json: bool) -> None:
+    """Say why a faction of a run chose as it did, or why it stands elsewhere in a comparison.
 
-    RESULTS is the folder of a run.
+    RESULTS is the folder of a run or of a comparison.
 
     \b
     Examples:
       bayah explain results/baseline --faction imu
       bayah explain results/baseline --faction F30 --month 2015-07
+      bayah explain results/omar-hidden-until-2018 --faction imu
     """
-    from ..results.run import open_run
-
-    told = open_run(results).explain(faction, month)
+    told = _told(results, faction, month, alternative)
     if as_json:
         echo_json(told.as_dict())
         return
     click.echo(str(told))
     if told.data["kind"] == "decision":
         click.echo("\n" + "\n".join(_terms(told.data)))
+
+
+def _told(results: str, faction: str, month: str | None, alternative: str | None) -> Explanation:
+    from ..errors import UsageError
+    from ..experiments.compare.folder import is_comparison, read_comparison
+    from ..results.run import open_run
+
+    if not is_comparison(results):
+        if alternative is not None:
+            raise UsageError("--alternative is for comparisons; this is no folder of one")
+        return open_run(results).explain(faction, month)
+    if month is not None:
+        raise UsageError("--month is for single runs; a comparison is explained over all its pairs")
+    return read_comparison(results).explain(faction, alternative)
 
 
 def _terms(data: dict[str, Any]) -> list[str]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sim.experiments.compare.comparison import Comparison
 
-__all__ = ["KINDS", "LEAST", "causes"]
+__all__ = ["KINDS", "LEAST", "causes", "causes_of"]
 
 KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "term": ("a term of its utility", {"facecolor": PATRON_COLOURS[0]}),
@@ -44,6 +44,16 @@ LEAST = 0.02
 """Causes in a smaller share of the pairs are counted, not drawn."""
 _MOST = 12
 _ROW = 0.27
+
+
+def causes_of(comparison: Comparison, faction: str, alternative: str) -> pd.DataFrame:
+    """The causes of a faction, by id, in one alternative."""
+    frame = comparison.reasons()
+    levels = frame.index
+    return frame.loc[
+        (levels.get_level_values("faction") == faction)
+        & (levels.get_level_values("alternative") == alternative)
+    ]
 
 
 def _rows(frame: pd.DataFrame) -> pd.DataFrame:
@@ -125,10 +135,11 @@ def causes(
     UsageError
         If there is no such alternative or faction.
     """
-    name, who = comparison.alternative(alternative), comparison.faction(faction)
+    name = comparison.alternative(alternative)
+    # To resolve a name, the scenario is read, which takes longer than the drawing.
+    who = faction if faction in comparison.factions else comparison.faction(faction)
     title = f"{comparison.factions[who]}: why its side differs"
-    frame = comparison.reasons(who)
-    frame = frame.loc[frame.index.get_level_values("alternative") == name]
+    frame = causes_of(comparison, who, name)
     rows = _rows(frame)
     if not len(rows):
         page = sheet(ax, figsize or (6.3, 1.8), comparison, [name], title, "", 0.8)

@@ -240,6 +240,52 @@ class Run:
 
         return explain(self, faction, None if month is None else str(month))
 
+    def branch(self, month: str, set: Mapping[str, Any]) -> Run:
+        """The history under other levers from a month on; what came before is the same.
+
+        Parameters
+        ----------
+        month
+            The first month under the new levers, ``YYYY-MM``.
+        set
+            Values by dotted path; None removes an event that has not happened yet.
+
+        Returns
+        -------
+        Run
+            Equal to the full run of the scenario with these values dated (``path@month``).
+
+        Raises
+        ------
+        BayahError
+            If a value does not hold, or the run was made with classes or a rule of one's own.
+
+        Examples
+        --------
+        >>> import sim
+        >>> run = sim.run("baseline", seed=3, until="2015-12")
+        >>> other = run.branch("2015-06", set={"patrons.iskp.acceptance": 0})
+        >>> bool((run.outcomes.loc[:"2015-05"] == other.outcomes.loc[:"2015-05"]).all(axis=None))
+        True
+        """
+        from sim.results.making import make_run
+        from sim.scenario.load import load_text, with_overrides
+
+        if self.manifest["own"]:
+            raise UsageError(
+                "a run with classes or a rule of one's own cannot be branched; run it anew with path@month"
+            )
+        when = self.month(month)
+        if not set:
+            raise UsageError(Problem("say what changes then: set={'path': value}", "set"))
+        dated = [path for path in set if "@" in path]
+        if dated:
+            raise UsageError(Problem(f"'{dated[0]}' has a month of its own", "set"))
+        loaded = load_text(self._text_of(), name=self.name)
+        changed = with_overrides(loaded, {f"{path}@{when}": value for path, value in set.items()})
+        end = str(self.manifest["period"]["end"])
+        return make_run(changed, self.seed, "mesa" if self.driver == "mesa" else "engine", end)
+
     def table(self, dates: Sequence[str] | None = None) -> pd.DataFrame:
         """Fighters and factions by allegiance at some months.
 

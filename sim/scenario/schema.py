@@ -415,6 +415,10 @@ class Readout(Frozen):
     """A mean difference smaller than this, in the unit of the outcome, counts as no effect."""
     because: Name
     """Why so much."""
+    direction: Literal["lower", "higher", "same"] | None = None
+    """What the source leads one to expect of the alternative, to be tested (``bayah directions``)."""
+    stated: Name | None = None
+    """Who says so: articles and statements, or the record."""
 
 
 class Change(Frozen):

@@ -50,6 +50,8 @@ class Comparison:
         Each scenario as YAML, by name.
     again
         Makes the comparison for some of its pairs.
+    loaded
+        Scenarios that are read already.
     """
 
     def __init__(
@@ -58,11 +60,13 @@ class Comparison:
         frames: Mapping[str, pd.DataFrame] | Callable[[str], pd.DataFrame],
         texts: Mapping[str, str] | Callable[[str], str],
         again: Callable[[Comparison, Any], Comparison] | None = None,
+        loaded: Mapping[str, Loaded] | None = None,
     ) -> None:
         self.about = dict(about)
         self._frame_of = frames if callable(frames) else frames.__getitem__
         self._text_of = texts if callable(texts) else texts.__getitem__
         self._again = again
+        self._loaded = dict(loaded or {})
         self._frames: dict[str, pd.DataFrame] = {}
 
     # What was compared
@@ -318,7 +322,9 @@ class Comparison:
         if name not in (self.base, *self.alternatives):
             known = (self.base, *self.alternatives)
             raise UsageError(f"there is no scenario '{one_line(name, 60)}'{nearest(name, known)}")
-        return load_text(self.scenario_text(name), name=name)
+        if name not in self._loaded:
+            self._loaded[name] = load_text(self.scenario_text(name), name=name)
+        return self._loaded[name]
 
     def scenario_text(self, name: str) -> str:
         """One of the scenarios as YAML."""

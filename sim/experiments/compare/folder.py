@@ -68,7 +68,7 @@ def _fill(comparison: Comparison, draft: Path, figures: bool) -> None:
     (draft / "answer.txt").write_text(comparison.text() + "\n", encoding="utf-8")
     if figures:
         (draft / _FIGURES).mkdir()
-        figures_of("comparisons").write_figures(comparison, draft / _FIGURES)
+        figures_of("comparison_folder").write_figures(comparison, draft / _FIGURES)
     files = {name: digest(draft / name) for name in sorted(entries(draft))}
     whole = {"format": FORMAT, "version": VERSION, **comparison.about, "places": places, "files": files}
     (draft / MANIFEST).write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

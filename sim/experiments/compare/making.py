@@ -116,8 +116,8 @@ def _made(
         notes.append(f"stopped after {made:,} of {tried:,} pairs")
     about = {**about, "pairs": made, "stopped": stopped, "notes": notes, "face": _face(about, task, made)}
     frames = _frames(arms, measured, task, about["factions"])
-    texts = {arm.name: resolved_yaml(arm.loaded) for arm in arms}
-    return Comparison(about, frames, texts, make_again)
+    loaded = {arm.name: arm.loaded for arm in arms}
+    return Comparison(about, frames, lambda name: resolved_yaml(loaded[name]), make_again, loaded)
 
 
 def make_again(comparison: Comparison, pairs: Any) -> Comparison:

@@ -192,10 +192,12 @@ class _Ready:
     count: int = 0
 
     @classmethod
-    def of(cls, arm: Arm, paths: Sequence[str]) -> _Ready:
-        compiled = arm.compiled
+    def of(cls, arm: Arm, base: Arm, varied: Sequence[str]) -> _Ready:
+        compiled, known = arm.compiled, base.compiled.levers
+        # What an alternative sets itself is its lever, whatever is known of the number it replaces.
+        paths = [path for path in varied if compiled.levers[path].value == known[path].value]
         room = Room(compiled.arrays, own=True, stages=compiled.stages)
-        levers = [(Levers(compiled, list(paths)), room.start)]
+        levers = [(Levers(compiled, paths), room.start)]
         for stage, arrays in zip(compiled.stages, room.later, strict=True):
             levers.append(
                 (Levers(stage.compiled, [path for path in paths if path not in stage.paths]), arrays)
@@ -258,8 +260,8 @@ class _Site:
         blocks: list[tuple[int, int, tuple[int, ...]]],
     ) -> None:  # fmt: skip
         paths = list(task.points[0]) if task.points else []
-        self.base = _Ready.of(base, paths)
-        self.others = [_Ready.of(arm, paths) for arm in others]
+        self.base = _Ready.of(base, base, paths)
+        self.others = [_Ready.of(arm, base, paths) for arm in others]
         self.measured, self.task, self.blocks = measured, task, blocks
         self.tables = [
             _Tables(self.base.arm, other.arm, each.match)
@@ -284,13 +286,13 @@ class _Site:
         for n in range(len(seeds)):
             key = keys[n : n + 1]
             self.base.run(n, key, traced)
-            # Where the base is awake the others are asked, too, so that few runs have to be made again.
-            asked = self.base.awake() if traced else None
+            awake = self.base.awake() if traced else None
             for k, other in enumerate(self.others):
                 if k and self.base_asked:
                     self.base.run(n, key, traced)
                     self.base_asked = False
-                other.run(n, key, traced, asked)
+                # Where the base is awake the others are asked, too, so that few runs have to be made again.
+                other.run(n, key, traced, None if awake is None else self.tables[k].asked(awake))
                 self._note(k, n, first + n, key, sides[k], rows[k], traced)
             self.base_asked = False
             tick(1, 0)
@@ -398,7 +400,15 @@ class _Tables:
         self.oath = np.zeros((len(rows), 2), dtype=np.int64)
         self.codes = np.zeros((len(rows), len(CODES)), dtype=np.int64)
         self.gaps = np.zeros((len(rows), s.T_WIDTH))
+        self._other_row = np.full(arms[0].arrays["I"].shape[0], -1, dtype=np.int64)
+        self._other_row[rows] = match.rows[1]
         self.scratch = (np.zeros(len(arms[0].options)), np.zeros(len(arms[0].options)))
+
+    def asked(self, awake: IntArray) -> IntArray:
+        """What the base's decisions ask of the other arm: months and rows, in order."""
+        rows = self._other_row[awake[:, 1]]
+        probes = np.stack([awake[:, 0], rows], axis=1)[rows >= 0]
+        return probes[np.lexsort((probes[:, 1], probes[:, 0]))]
 
 
 def _start_bytes(codes: Any, rows: Any) -> Any:

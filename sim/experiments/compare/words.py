@@ -12,11 +12,21 @@ if TYPE_CHECKING:
     from sim.experiments.compare.comparison import Comparison, Reading
     from sim.results.explain import Explanation
 
-__all__ = ["answer", "explain_faction"]
+__all__ = ["answer", "explain_faction", "plain", "signed"]
 
 _MOST_TOLD = 6
 _LEAST = 0.02
 """Share of pairs below which a faction is not told of."""
+
+
+def plain(value: float) -> str:
+    """A number in three digits, whole from a hundred on."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def signed(value: float) -> str:
+    """A difference in the same form, with its sign."""
+    return f"{value:+,.0f}" if abs(value) >= 100 else f"{value:+.3g}"
 
 
 def answer(comparison: Comparison, width: int) -> str:
@@ -40,7 +50,10 @@ def _one(comparison: Comparison, name: str, width: int) -> Iterator[str]:
     if not since:
         yield "  It says the same as the base: nothing differs."
         return
-    yield fill(f"  The levers differ from {since} on; before that the runs are the same.", width)
+    if since == comparison.months[0]:
+        yield "  The levers differ from the first month on."
+    else:
+        yield fill(f"  The levers differ from {since} on; before that the runs are the same.", width)
     for reading in comparison.readouts[name]:
         yield fill(f"  {_told(comparison, name, reading)}", width, subsequent_indent="    ")
     yield from _movers(comparison, name, width)
@@ -51,22 +64,21 @@ def _told(comparison: Comparison, name: str, reading: Reading) -> str:
     row = frame.loc[(name, reading.outcome, reading.month)]
     when = "the whole run" if reading.month == "run" else reading.month
     unit = _unit(reading)
-    text = (
-        f"{reading.outcome}, {when}: {row.base:,.4g} in the base, {row.alternative:,.4g} in the alternative"
-    )
+    text = f"{reading.outcome}, {when}: {plain(row.base)} in the base, {plain(row.alternative)} in the alternative"
     if row.p_higher + row.p_lower == 0:
         return f"{text}: the same in every pair."
-    text += f": {row.difference:+,.3g} {unit} (95 % {row.low:+,.3g} to {row.high:+,.3g})"
+    text += f": {signed(row.difference)}{unit} (95 % {signed(row.low)} to {signed(row.high)})"
     if "weights_sd" in row and row.weights_sd == row.weights_sd:
-        text += f"; over the weights {row.weights_low:+,.3g} to {row.weights_high:+,.3g}"
+        text += f"; over the weights {signed(row.weights_low)} to {signed(row.weights_high)}"
     share = max(row.p_higher, row.p_lower)
     text += f"; {'higher' if row.p_higher >= row.p_lower else 'lower'} in {share:.0%} of pairs"
-    return f"{text}; a difference of {row.smallest:,.2g} could have been seen.{_verdict(row, reading)}"
+    return f"{text}; a difference of {plain(row.smallest)} could have been seen.{_verdict(row, reading)}"
 
 
 def _unit(reading: Reading) -> str:
     columns = SUMMARY if reading.month == "run" else MONTHLY
-    return next((column.unit for column in columns if column.name == reading.outcome), "")
+    unit = next((column.unit for column in columns if column.name == reading.outcome), "")
+    return "" if unit in ("count", "share", "ratio", "factor") else f" {unit}"
 
 
 def _verdict(row: Any, reading: Reading) -> str:

@@ -1,0 +1,98 @@
+"""The page itself: what a comparison says, put into the template."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from shlex import quote
+from typing import TYPE_CHECKING, Any
+
+from .pictures import pictures_of_all, pictures_of_causes, pictures_of_movers, pictures_of_outcomes
+from .tables import moved_table, outcome_tables, reason_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from markupsafe import Markup
+
+    from sim.experiments.compare.comparison import Comparison
+
+__all__ = ["command", "page"]
+
+
+def page(comparison: Comparison) -> str:
+    """The report as HTML."""
+    from jinja2 import Environment, StrictUndefined
+
+    # Whatever a scenario says of itself is text, never markup.
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["breakable"] = _breakable
+    template = environment.from_string(files("sim.report").joinpath("page.html").read_text(encoding="utf-8"))
+    return template.render(
+        one=comparison,
+        base=_about(comparison, comparison.base),
+        alternatives=[_alternative(comparison, name) for name in comparison.alternatives],
+        pictures=list(pictures_of_all(comparison)),
+        answer=_paragraphs(comparison.text(1_000_000)),
+        seeds=_seeds(comparison),
+        command=command(comparison),
+        packages=comparison.about["packages"],
+        code=comparison.about["code"],
+    )
+
+
+def _breakable(text: str) -> Markup:
+    """Text whose names of outcomes may be broken after a line below."""
+    from markupsafe import Markup, escape
+
+    return Markup(str(escape(text)).replace("_", "_<wbr>"))
+
+
+def _about(comparison: Comparison, name: str) -> dict[str, Any]:
+    entry: Mapping[str, Any] = comparison.about["scenarios"][name]
+    return {"name": name, **entry}
+
+
+def _alternative(comparison: Comparison, name: str) -> dict[str, Any]:
+    stated = comparison.what_ifs[name] or {}
+    return {
+        **_about(comparison, name),
+        "levers": comparison.lever_months[name],
+        "statements": list(stated.get("statements", ())),
+        "held_fixed": list(stated.get("held_fixed", ())),
+        "expects": stated.get("expects"),
+        "because": [one for one in comparison.readouts[name] if one.because],
+        "parts": [
+            ("What differs", list(pictures_of_outcomes(comparison, name)), outcome_tables(comparison, name)),
+            ("Who moved", list(pictures_of_movers(comparison, name)), [moved_table(comparison, name)]),
+            ("Why", list(pictures_of_causes(comparison, name)), [reason_table(comparison, name)]),
+        ],
+    }
+
+
+def _paragraphs(text: str) -> list[tuple[int, str]]:
+    """Lines that are not empty, and how far each is set in."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return [((len(line) - len(line.lstrip())) // 2, line.strip()) for line in lines]
+
+
+def _seeds(comparison: Comparison) -> str:
+    seeds = comparison.pairs["seed"]
+    return f"{int(seeds.min()):,} to {int(seeds.max()):,}"
+
+
+def command(comparison: Comparison) -> str:
+    """What makes the comparison again, as far as one line can."""
+    about = comparison.about
+    words = ["bayah", "compare", comparison.base]
+    changed = {name: about["scenarios"][name]["overrides"] for name in comparison.alternatives}
+    sets = list(dict.fromkeys(tuple(one) for one in changed.values() if one))
+    for name in comparison.alternatives:
+        own = name.split(" with ")[0] if changed[name] else name
+        words += [own] if own != comparison.base else []
+    words += [word for one in sets[:1] for entry in one for word in ("--set", entry)]
+    words += ["--runs", str(about["runs"]), "--seed", str(comparison.seed)]
+    words += ["--until", str(about["until"])] if about["until"] else []
+    words += ["--weights", str(about["weights"])] if about["weights"] else []
+    return " ".join(quote(word) for word in [*words, "--report", "report.html"])
