@@ -98,7 +98,12 @@ def _from_month(overrides: tuple[str, ...], month: str) -> tuple[str, ...]:
     dated = [str(one) for one in parse_overrides(overrides) if one.month is not None]
     if dated:
         raise UsageError(Problem(f"{dated[0]} has a month of its own", "--branch-at"))
-    return tuple(f"{text}@{month[:7]}" for text in overrides)
+    # Beside the path, as the value may be in quotes.
+    return tuple(f"{path}@{month[:7]}{equals}{value}" for path, equals, value in map(_parts, overrides))
+
+
+def _parts(override: str) -> tuple[str, str, str]:
+    return override.partition("=")
 
 
 @contextmanager

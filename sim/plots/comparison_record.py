@@ -151,7 +151,7 @@ def head(page: Page, comparison: Comparison, *alternatives: str) -> None:
 
 def sheet(
     ax: Axes | None, figsize: Size | None, comparison: Comparison, alternatives: Sequence[str], title: str,
-    about: str, inner: float,
+    about: str, inner: float, shaded: bool = False,
 ) -> Page:  # fmt: skip
     """A page with title, head and footer.
 
@@ -169,10 +169,12 @@ def sheet(
         Title and footer.
     inner
         Height of what stands between head and footer, inches.
+    shaded
+        Whether months past the record are shaded, which the footer then says.
     """
     width, asked = width_asked(ax, figsize), (figsize or (6.3, None))[1]
     room = width - 2 * PAD
-    face, below = _told(comparison, alternatives), about and with_shading(about, comparison)
+    face, below = _told(comparison, alternatives), with_shading(about, comparison) if shaded else about
     tall = PAD * 1.3 + 0.16 + len(wrap(title, TITLE, room, 2, bold=True)) * line_height(TITLE)
     tall += len(wrap(face[0], LABEL, room * 0.96, 4)) * line_height(LABEL)
     tall += len(wrap(face[1], SMALL, room * 0.96, 2)) * line_height(SMALL)

@@ -29,8 +29,9 @@ from .comparison_record import (
     shade_later,
     sheet,
     signed,
+    width_asked,
 )  # fmt: skip
-from .page import line_height, scale_months, tidy, width_of
+from .page import Page, line_height, scale_months, tidy, width_of
 from .style import INK, LABEL, LINES, MUTED, PALE, PATRON_COLOURS, SMALL, styled, tint
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ __all__ = ["MOST_ALTERNATIVES", "difference"]
 
 MOST_ALTERNATIVES = 6
 """More than this cannot be told apart by their colours."""
+_TALL = 2.6
+"""Height of the panel with its labels, inches, where no height is asked for."""
 _BLUE = PATRON_COLOURS[0]
 _SPREAD, _INTERVAL, _UNSEEN = tint(_BLUE, 0.16), tint(_BLUE, 0.5), "#CFCFCF"
 
@@ -183,7 +186,7 @@ def difference(
     alternative: str | Sequence[str] | None = None,
     ax: Axes | None = None,
     *,
-    figsize: Size = (6.3, 4.2),
+    figsize: Size | None = None,
 ) -> Axes:
     """Draw how far a monthly outcome differs from the base: the mean over pairs, its interval, where pairs lie.
 
@@ -198,7 +201,7 @@ def difference(
     ax
         Axes to draw in; a figure of its own where not given.
     figsize
-        Size of that figure, inches.
+        Size of that figure, inches; by default 6.3 wide and as high as it needs to be.
 
     Returns
     -------
@@ -221,13 +224,15 @@ def difference(
     title = f"{outcome.replace('_', ' ').capitalize()}: difference from the base"
     about = "" if still else _about(comparison, outcome, frames, len(names) > 1 or spread is not None)
     if still:
-        page = sheet(ax, (figsize[0], 1.8), comparison, names, title, "", 0.8)
+        page = sheet(ax, (width_asked(ax, figsize), 1.8), comparison, names, title, "", 0.8)
         return sentence(
             page, f"No difference: {outcome} is the same in every month of all {_count(comparison)}."
         )
-    page = sheet(ax, figsize, comparison, names, title, about, 3.0)
     entries = _entries(comparison, names, frames, spread)
     handles, labels = [handle for handle, _ in entries], [label for _, label in entries]
+    draft = Page(None, (width_asked(ax, figsize), 9.0), None, "")
+    tall = _TALL + draft.legend(handles, labels, draft.left, draft.top, draft.inner)
+    page = sheet(ax, figsize, comparison, names, title, about, tall, shaded=True)
     page.top -= page.legend(handles, labels, page.left, page.top, page.inner) + 0.06
     left = page.left + width_of("−00,000", SMALL) + line_height(LABEL) + 0.12
     panel = page.panel(

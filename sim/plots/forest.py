@@ -156,7 +156,7 @@ def forest(
         If there is no such outcome or month.
     """
     rows, month = _frame(comparison, outcome, month)
-    column, when = meaning(outcome, month), "over the run" if month == RUN else f"at the end of {month}"
+    when = "over the run" if month == RUN else f"at the end of {month}"
     title = f"{outcome.replace('_', ' ').capitalize()} {when}: difference from the base"
     still = not (rows[["p_higher", "p_lower"]].to_numpy(dtype=float) > 0).any()
     shown = list(comparison.alternatives)
@@ -165,16 +165,19 @@ def forest(
         return sentence(page, f"No difference: {outcome} {when} is the same in both arms of every pair.")
     wide = width_asked(ax, figsize) >= _WIDE
     tall = (_ROW if wide else _TALL) * len(rows)
-    page = sheet(ax, figsize, comparison, shown, title, _about(outcome, column.meaning), 1.2 + tall)
+    page = sheet(ax, figsize, comparison, shown, title, _about(comparison, outcome, month), 1.2 + tall)
     _draw(page, comparison, rows, (outcome, month), wide)
     return page.host
 
 
-def _about(outcome: str, text: str) -> str:
-    return (
-        f"{outcome}: {text} Paired differences in the model, sorted by size, which is no advice. Higher in: share of pairs"
-        " in which the outcome is higher than in the base."
+def _about(comparison: Comparison, outcome: str, month: str) -> str:
+    text = (
+        f"{outcome}: {meaning(outcome, month).meaning} Paired differences in the model, sorted by size, which is no"
+        " advice. Higher in: share of pairs in which the outcome is higher than in the base."
     )
+    later = comparison.unvalidated_from
+    last = comparison.months[-1] if month == RUN else month
+    return f"{text} From {later} on no record validates the model." if later and last >= later else text
 
 
 def _draw(page: Page, comparison: Comparison, rows: pd.DataFrame, place: tuple[str, str], wide: bool) -> None:

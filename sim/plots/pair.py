@@ -157,7 +157,7 @@ def pair(
     palette = Palette(dict(comparison.patrons))
     tall = legend_of(draft, panels, palette, draft.left, draft.top, _levers(comparison, name, months))
     inner = (0.75 if narrow else 1.0) + tall + _ROW * height
-    page = sheet(ax, figsize, comparison, [name], title, about, inner)
+    page = sheet(ax, figsize, comparison, [name], title, about, inner, shaded=True)
     texts = names_of(comparison, shown, narrow)
     differs = [unlike[:, roster.index(who)] for who in shown]
     _draw(page, comparison, name, months, panels, height, list(zip(texts, differs, strict=True)))

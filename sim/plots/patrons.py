@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from sim.scenario.dated import lived_scenario
 from sim.scenario.dates import resolve_dates
 
 from .marks import Marks
@@ -26,10 +27,11 @@ MEASURES = {
 
 def _open_from(run: Record) -> dict[str, int]:
     """Position of the month from which factions may offer each patron their oath."""
-    dates, first = resolve_dates(run.scenario), months_of(run)[0]
+    scenario, first = lived_scenario(run.scenario), months_of(run)[0]
+    dates = resolve_dates(scenario)
     return {
         str(getattr(entry, "patron", "")): dates[event] - first
-        for event, entry in run.scenario.events.items()
+        for event, entry in scenario.events.items()
         if entry.kind == "offers_open"
     }
 

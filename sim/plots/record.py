@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.results.tables import Table
+from sim.scenario.dated import lived_scenario
 from sim.scenario.dates import resolve_dates
 from sim.scenario.quantities import month_index
 from sim.scenario.schema import Scenario
@@ -149,11 +150,12 @@ def marked_events(run: Source) -> list[tuple[int, str]]:
     They are the scenario's own choice, or else the eight that weigh most by their kind.
     """
     months = months_of(run)
-    at = {event: month - months[0] for event, month in resolve_dates(run.scenario).items() if month in months}
+    scenario = lived_scenario(run.scenario)
+    at = {event: month - months[0] for event, month in resolve_dates(scenario).items() if month in months}
     chosen = [event for event in run.scenario.report.marks if event in at]
     if not run.scenario.report.marks:
         weight = {kind: n for n, kind in enumerate(_TELLING)}
-        kinds = {event: str(run.scenario.events[event].kind) for event in at}
+        kinds = {event: str(scenario.events[event].kind) for event in at}
         telling = [event for event in at if kinds[event] in weight]
         chosen = sorted(telling, key=lambda event: (weight[kinds[event]], at[event], event))[:8]
     return sorted((at[event], event) for event in dict.fromkeys(chosen))

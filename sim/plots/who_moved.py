@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -53,9 +53,7 @@ def _scale(page: Page, most: float) -> float:
     bar_left, wide = page.left + width_of("0 %", SMALL) + 0.06, min(1.3, page.inner * 0.3)
     top, high = page.top - 0.01, 0.11
     bar = page.panel(bar_left, top - high, bar_left + wide, top)
-    bar.pcolormesh(
-        np.linspace(0, 1, 65), [0, 1], np.linspace(0, 1, 64)[None, :], cmap=_COLOURS, rasterized=True
-    )
+    bar.imshow(np.linspace(0, 1, 64)[None, :], cmap=_COLOURS, aspect="auto", interpolation="none")
     bar.set(xticks=[], yticks=[])
     for spine in bar.spines.values():
         spine.set(color=MUTED, linewidth=0.5)
@@ -152,7 +150,7 @@ def who_moved(
         return sentence(page, f"No faction moved: each differs from its side in the base in {share}.")
     wide = width_asked(ax, figsize) >= _WIDE
     about = _about(comparison, name, len(shown), len(frame) - len(shown), wide)
-    page = sheet(ax, figsize, comparison, [name], title, about, 1.0 + _ROW * len(shown))
+    page = sheet(ax, figsize, comparison, [name], title, about, 1.0 + _ROW * len(shown), shaded=True)
     _panel(page, comparison, name, shown, wide)
     return page.host
 
@@ -187,10 +185,11 @@ def _panel(page: Page, comparison: Comparison, name: str, shown: pd.DataFrame, w
     for n, text in enumerate(names):
         write_name(page, left - 0.06, top - (n + 0.5) * each, text, room)
     panel = page.panel(left, bottom, right, top)
-    edges = np.arange(len(comparison.months) + 1), np.arange(len(shown) + 1)
-    panel.pcolormesh(*edges, cells, cmap=_COLOURS, vmin=0, vmax=peak, rasterized=True, zorder=1)
+    extent = (0, len(comparison.months), len(shown), 0)
+    look: dict[str, Any] = {"cmap": _COLOURS, "vmin": 0, "vmax": peak, "aspect": "auto", "zorder": 1}
+    panel.imshow(cells, extent=extent, interpolation="none", **look)
     panel.set_ylim(len(shown), 0)
-    panel.hlines(edges[1][1:-1], 0, len(comparison.months), color="white", linewidth=1.2, zorder=2)
+    panel.hlines(np.arange(1, len(shown)), 0, len(comparison.months), color="white", linewidth=1.2, zorder=2)
     shade_later(panel, comparison, over=True)
     tidy(panel, grid=False)
     panel.set_yticks([])

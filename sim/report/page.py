@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
+
+from sim.experiments.compare.making import KEPT
+from sim.plots.comparison_record import part
+from sim.scenario.bundled import bundled_scenarios
 
 from .pictures import pictures_of_all, pictures_of_causes, pictures_of_movers, pictures_of_outcomes
 from .tables import moved_table, outcome_tables, reason_table
@@ -83,16 +88,33 @@ def _seeds(comparison: Comparison) -> str:
 
 
 def command(comparison: Comparison) -> str:
-    """What makes the comparison again, as far as one line can."""
+    """What makes the comparison again; empty where no single command does."""
     about = comparison.about
-    words = ["bayah", "compare", comparison.base]
-    changed = {name: about["scenarios"][name]["overrides"] for name in comparison.alternatives}
-    sets = list(dict.fromkeys(tuple(one) for one in changed.values() if one))
-    for name in comparison.alternatives:
-        own = name.split(" with ")[0] if changed[name] else name
-        words += [own] if own != comparison.base else []
-    words += [word for one in sets[:1] for entry in one for word in ("--set", entry)]
+    names = [comparison.base, *comparison.alternatives]
+    changes = [tuple(about["scenarios"][name]["overrides"]) for name in names]
+    if changes[0] or len(set(changes[1:])) > 1 or not _all_pairs(comparison) or about["weights"] == "a frame":
+        return ""
+    base, *others = (_source(about["scenarios"][name]["files"]) for name in names)
+    words = [base, *(other for other in others if other != base or not changes[1])]
+    words += [word for entry in changes[1] for word in ("--set", entry)]
     words += ["--runs", str(about["runs"]), "--seed", str(comparison.seed)]
-    words += ["--until", str(about["until"])] if about["until"] else []
-    words += ["--weights", str(about["weights"])] if about["weights"] else []
-    return " ".join(quote(word) for word in [*words, "--report", "report.html"])
+    words += ["--until", about["until"]] if about["until"] else []
+    if about["weights"]:
+        words += ["--weights", about["weights"], "--draws", str(len(about["points"]))]
+    stated = {reading.outcome for name in comparison.alternatives for reading in comparison.readouts[name]}
+    further = [name for name in comparison.kept if name not in stated and name not in KEPT]
+    words += [word for name in further for word in ("--outcome", name)]
+    return " ".join(quote(word) for word in ["bayah", "compare", *words, "--report", "report.html"])
+
+
+def _all_pairs(comparison: Comparison) -> bool:
+    """Whether the pairs are those of a whole comparison, not chosen ones."""
+    seeds = part(comparison.pairs, comparison.alternatives[0])["seed"].to_numpy(dtype=object)
+    return list(seeds) == list(range(comparison.seed, comparison.seed + len(seeds)))
+
+
+def _source(files: Mapping[str, str]) -> str:
+    """A scenario as a command names it: a bundled one by its name, another one by its file."""
+    path = Path(next(iter(files), "scenario.yaml"))
+    bundled = bundled_scenarios().get(path.stem)
+    return path.stem if bundled is not None and bundled.resolve() == path.resolve() else path.name

@@ -55,8 +55,8 @@ def _data(axes: Axes) -> str:
     return "data:image/svg+xml;base64," + b64encode(out.getvalue()).decode("ascii")
 
 
-def _picture(draw: Callable[..., Axes], alt: str, height: float | None = None) -> Picture:
-    wide, narrow = (draw(figsize=(width, height)) for width in (WIDE, NARROW))
+def _picture(draw: Callable[..., Axes], alt: str) -> Picture:
+    wide, narrow = (draw(figsize=(width, None)) for width in (WIDE, NARROW))
     figure = wide.get_figure(root=True)
     assert figure is not None
     size = figure.get_size_inches() * 96
@@ -94,7 +94,7 @@ def pictures_of_outcomes(comparison: Comparison, name: str) -> Iterator[Picture]
     outcomes = dict.fromkeys(one.outcome for one in comparison.readouts[name] if one.month != RUN)
     for outcome in list(outcomes)[: 1 if many else 4]:
         alt = _difference_words(comparison, name, outcome)
-        yield _picture(partial(difference, comparison, outcome, name), alt, 4.2)
+        yield _picture(partial(difference, comparison, outcome, name), alt)
 
 
 def pictures_of_movers(comparison: Comparison, name: str) -> Iterator[Picture]:

@@ -75,7 +75,9 @@ def happenings(record: Record) -> Table:
 
 
 def _dated(record: Record) -> Iterator[Happening]:
-    scenario, start = record.compiled.scenario, record.compiled.start
+    start, stages = record.compiled.start, record.compiled.stages
+    # What has happened cannot change: the last stage has all events that came, on their dates.
+    scenario = stages[-1].compiled.scenario if stages else record.compiled.scenario
     months = resolve_dates(scenario)
     for event_id, event in scenario.events.items():
         month = months[event_id] - start

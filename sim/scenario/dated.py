@@ -23,7 +23,7 @@ from .references import without_removed
 from .schema import Scenario
 from .wording import dotted, one_line
 
-__all__ = ["Stretch", "dated_flaws", "staged_scenarios", "stretches"]
+__all__ = ["Stretch", "dated_flaws", "lived_scenario", "staged_scenarios", "stretches"]
 
 Path_ = tuple[str | int, ...]
 
@@ -43,6 +43,8 @@ _SECTIONS = frozenset(
 )
 _AT_THE_START: dict[str, frozenset[str]] = {
     "decision": frozenset({"centres", "threshold_mean", "threshold_sd"}),
+    # What is observed and reported is worked out after the run, for all of it.
+    "observation": frozenset({"patron", "sources"}),
     "patrons": frozenset({"name", "leader", "latent", "incumbent", "core_fighters", "core_regions", "captured"}),
     "factions": frozenset(
         {
@@ -144,10 +146,11 @@ def _fixed(path: Path_) -> str:
     section = str(path[0])
     if section not in _SECTIONS:
         return f"'{one_line(section, 40)}' holds for the whole run; it cannot change in a month"
-    part = (
-        str(path[1] if section == "decision" else path[2]) if len(path) > (section != "decision") + 1 else ""
-    )
+    place = 1 if section in ("decision", "observation") else 2
+    part = str(path[place]) if len(path) > place else ""
     if part in _AT_THE_START.get(section, ()):
+        if section == "observation":
+            return f"'{part}' holds for the whole run; it cannot change in a month"
         return f"'{part}' says how the run begins; it cannot be set from a later month on"
     if section in ("patrons", "factions", "regions") and not part:
         return "name what changes of it, as in patrons.iskp.acceptance"
@@ -197,3 +200,12 @@ def staged_scenarios(scenario: Scenario) -> list[tuple[str, frozenset[str], Scen
         paths |= {dotted(path) for path in stretch.keys}
         found.append((stretch.month, paths, Scenario.model_validate_json(json.dumps(data), strict=True)))
     return found
+
+
+def lived_scenario(scenario: Scenario) -> Scenario:
+    """A checked scenario as it stands in the end: with the events that came, on the dates on which they came.
+
+    What has happened cannot change, so the last stretch has all of it.
+    """
+    staged = staged_scenarios(scenario)
+    return staged[-1][2] if staged else scenario

@@ -381,6 +381,8 @@ class Comparison:
         arm
             Name of the base or of an alternative; by default the base.
         """
+        from sim.experiments.compare.arms import make_arm
+        from sim.experiments.compare.pairs import not_set_by
         from sim.results.making import make_run
         from sim.scenario.load import with_overrides
 
@@ -389,7 +391,11 @@ class Comparison:
             raise UsageError(f"there is no pair {pair!r}; pairs are 0 to {len(pairs) - 1:,}")
         loaded = self.scenario(arm or self.base)
         values = self.about["points"][int(pairs["point"].iloc[int(pair)])]
-        loaded = with_overrides(loaded, values) if values else loaded
+        if values:
+            mine, base = (make_arm(each, each.name, None) for each in (loaded, self.scenario(self.base)))
+            loaded = with_overrides(
+                loaded, {path: values[path] for path in not_set_by(mine, base, list(values))}
+            )
         return make_run(loaded, int(pairs["seed"].iloc[int(pair)]), until=self.about["until"])
 
     def explain(self, faction: str, alternative: str | None = None) -> Explanation:

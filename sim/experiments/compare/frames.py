@@ -47,16 +47,16 @@ def _columns(points: list[Moments]) -> dict[str, NDArray[Any]]:
         whole.merge(point.count, point.values)
     made = [point for point in points if point.count]
     n, freedom = whole.count, max(1, whole.count - len(made))
-    inside: NDArray[Any] = np.sum([point["difference_squares"] for point in made], axis=0) / freedom
+    within = {name: _within(made, name) for name in ("base", "other", "difference")}
+    inside = within["difference"]
     sd = np.sqrt(inside)
     error = sd / math.sqrt(max(n, 1))
     two, power = float(stdtrit(freedom, 0.975)), float(stdtrit(freedom, 0.8))
     mean = whole["difference"]
-    spread = np.sqrt(whole.variance("base") + whole.variance("other"))
     with np.errstate(divide="ignore", invalid="ignore"):
-        reduction = (whole.variance("base") + whole.variance("other")) / whole.variance("difference")
+        reduction = (within["base"] + within["other"]) / inside
         needed = np.ceil(((_z(0.975) + _z(0.8)) * sd / np.abs(mean)) ** 2)
-    moves = (sd > 0) & (spread > 0)
+    moves = (sd > 0) & (within["base"] + within["other"] > 0)
     columns = {
         "base": whole["base"], "alternative": whole["other"], "difference": mean, "low": mean - two * error,
         "high": mean + two * error, "p_higher": whole["higher"] / max(n, 1), "p_lower": whole["lower"] / max(n, 1),
@@ -66,6 +66,16 @@ def _columns(points: list[Moments]) -> dict[str, NDArray[Any]]:
     if len(points) > 1:
         columns |= _over_weights(made, inside, mean)
     return columns
+
+
+def _within(points: list[Moments], name: str) -> NDArray[Any]:
+    """The variance over pairs at the same point: that of chance, whatever the weights do.
+
+    Not known where no point has two pairs.
+    """
+    freedom = sum(point.count - 1 for point in points)
+    squares: NDArray[Any] = np.sum([point[f"{name}_squares"] for point in points], axis=0)
+    return squares / freedom if freedom > 0 else np.full_like(squares, np.nan)
 
 
 def _over_weights(made: list[Moments], inside: NDArray[Any], mean: NDArray[Any]) -> dict[str, NDArray[Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import Problem, UsageError
@@ -31,6 +31,7 @@ KEPT = (
 )  # fmt: skip
 """Monthly outcomes of which the spread over pairs is always kept, beside those that a what-if reads."""
 _MOST_PAIRS = 10_000_000
+_MOST_TOLD = 8
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,8 @@ def make_comparison(
         for loaded, name in zip((base, *others), _names(base, others), strict=True)
     ]
     matches = [match(arms[0], other) for other in arms[1:]]
-    _check_paths(arms, weights)
+    if weights is not None:
+        task = replace(task, points=_checked_points(arms, weights))
     kept = _kept(arms[1:], outcomes)
     if not engine_is_compiled():
         say("compiling the engine, once")
@@ -173,9 +175,10 @@ def _names(base: Loaded, others: Sequence[Loaded]) -> list[str]:
     return names
 
 
-def _check_paths(arms: Sequence[Arm], weights: Weights | None) -> None:
-    if weights is None:
-        return
+def _checked_points(arms: Sequence[Arm], weights: Weights) -> tuple[dict[str, Any], ...]:
+    """The points of the weights, every value checked against what may stand at its path."""
+    from sim.experiments.fields import find_field
+
     problems = [
         Problem(f"no number of '{arm.name}'{nearest(path, arm.compiled.levers)}", weights.name, path=path)
         for path in weights.points[0]
@@ -184,6 +187,20 @@ def _check_paths(arms: Sequence[Arm], weights: Weights | None) -> None:
     ]
     if problems:
         raise UsageError(problems)
+    fields = {path: find_field(arms[0].loaded, path) for path in weights.points[0]}
+    points: list[dict[str, Any]] = []
+    for row, point in enumerate(weights.points, 1):
+        taken = {}
+        for path, value in point.items():
+            try:
+                taken[path] = fields[path].take(value)
+            except ValueError as error:
+                problems.append(Problem(f"point {row}: {error}", weights.name, path=path))
+        points.append(taken)
+    if problems:
+        more = [Problem(f"and {len(problems) - _MOST_TOLD:,} more", weights.name)]
+        raise UsageError([*problems[:_MOST_TOLD], *(more if len(problems) > _MOST_TOLD else [])])
+    return tuple(points)
 
 
 def _kept(others: Sequence[Arm], outcomes: Sequence[str]) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from sim.results.manifest import focus_of
 from sim.scenario.levers import Levers
 from sim.state import IntArray
 
-__all__ = ["AT_A_TIME", "Measured", "Task", "measure_pairs"]
+__all__ = ["AT_A_TIME", "Measured", "Task", "measure_pairs", "not_set_by"]
 
 AT_A_TIME = 32
 """Pairs whose sums are taken together. Fixed, so that sums do not depend on the number of workers."""
@@ -178,6 +178,15 @@ class _Merger:
             each.sides += sides
 
 
+def not_set_by(arm: Arm, base: Arm, paths: Sequence[str]) -> list[str]:
+    """Those of some paths at which an arm says what the base says.
+
+    What an alternative sets itself is its lever, whatever is known of the number it replaces.
+    """
+    known, own = base.compiled.levers, arm.compiled.levers
+    return [path for path in paths if own[path].value == known[path].value]
+
+
 @dataclass(eq=False)
 class _Ready:
     """An arm in one thread: its room, its results for a block, and what holds in each month."""
@@ -193,9 +202,7 @@ class _Ready:
 
     @classmethod
     def of(cls, arm: Arm, base: Arm, varied: Sequence[str]) -> _Ready:
-        compiled, known = arm.compiled, base.compiled.levers
-        # What an alternative sets itself is its lever, whatever is known of the number it replaces.
-        paths = [path for path in varied if compiled.levers[path].value == known[path].value]
+        compiled, paths = arm.compiled, not_set_by(arm, base, varied)
         room = Room(compiled.arrays, own=True, stages=compiled.stages)
         levers = [(Levers(compiled, paths), room.start)]
         for stage, arrays in zip(compiled.stages, room.later, strict=True):
@@ -295,12 +302,23 @@ class _Site:
                 other.run(n, key, traced, None if awake is None else self.tables[k].asked(awake))
                 self._note(k, n, first + n, key, sides[k], rows[k], traced)
             self.base_asked = False
-            tick(1, 0)
+            try:
+                tick(1, 0)
+            except BaseException:
+                self._give_up(first, len(seeds))
+                raise
         return {
             "arms": [
                 self._sum(k, block, first, len(seeds), sides[k], rows[k]) for k in range(len(self.others))
             ]
         }
+
+    def _give_up(self, first: int, count: int) -> None:
+        """Forget the pairs of a block that is not finished: its sums are never taken in."""
+        for each in self.measured:
+            each.done[first : first + count] = False
+            for pair in range(first, first + count):
+                each.failed.pop(pair, None)
 
     def _note(self, k: int, n: int, pair: int, key: Any, sides: Any, rows: list[Any], traced: bool) -> None:
         """Sides, first differences and causes of a pair."""
@@ -320,7 +338,7 @@ class _Site:
         each.summary[pair, 0], each.summary[pair, 1] = self.base.summary[n], other.summary[n]
         if pair < len(each.differences):
             each.differences[pair] = O[:, list(each.kept)] - B[:, list(each.kept)]
-        if not (traced and match.reasons):
+        if not (traced and match.reasons and pair < MOST_TRACED):
             return
         count = self._causes(k, n, key, first)
         unasked = tables.codes[:count][tables.codes[:count, 2] == KIND_UNASKED]

@@ -155,6 +155,11 @@ def explain_pair(
         b, o = find(KB, nb, month, RB[f]), find(KO, no, month, RO[f])
         base, other = int(LB[month, RB[f]]), int(LO[month, RO[f]])
         held = START[f] if month == 0 else int(LB[month - 1, RB[f]])
+        if b >= 0:
+            # One that comes into being this month held nothing before, and chooses from what it begins with.
+            held = KB[b, 2]
+        elif o >= 0:
+            held = KO[o, 2]
         R[count, 0] = f
         R[count, 1] = month
         R[count, 3] = held

@@ -179,10 +179,6 @@ class Moments:
         column: NDArray[np.float64] = self.values[..., STATS.index(name)]
         return column
 
-    def variance(self, name: str) -> NDArray[np.float64]:
-        """The variance of ``base``, ``other`` or ``difference`` over pairs."""
-        return self[f"{name}_squares"] / max(1, self.count - 1)
-
 
 def new_moments(months: int, outcomes: int) -> NDArray[np.float64]:
     """Room for what :func:`tally` writes."""
