@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +73,23 @@ def test_both_drivers_make_the_same_run(name: str, seed: int) -> None:
     assert np.array_equal(mine.outcomes, theirs.outcomes)
     assert np.array_equal(mine.decisions.keys, theirs.decisions.keys)
     assert all(np.array_equal(mine.arrays[name], theirs.arrays[name]) for name in mine.arrays)
+
+
+def test_the_command_runs_it_by_agents_in_a_process_of_its_own(tmp_path: Path) -> None:
+    words = [
+        "run",
+        "sahel",
+        "--driver",
+        "mesa",
+        "--until",
+        "2015-06",
+        "--no-figures",
+        "--out",
+        str(tmp_path / "run"),
+    ]
+    done = subprocess.run([sys.executable, "-m", "sim", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "driver mesa" in done.stdout
 
 
 def test_runs_differ_and_any_of_them_can_be_looked_at(tmp_path: Path) -> None:
