@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from sim.engine.world import ARRAYS, MUTABLE, SHARED, lay_out
 from sim.outcomes import M_WIDTH, O_WIDTH
 from sim.state import ByteArray, FloatArray, IntArray
 
-__all__ = ["Room", "run_batch", "seed_keys"]
+__all__ = ["Room", "Snapshot", "run_batch", "seed_keys"]
 
 _AT_A_TIME = 64
 """Runs a call into compiled code, between which an interrupt is heeded."""
@@ -76,6 +77,19 @@ def seed_keys(seeds: Sequence[int]) -> FloatArray:
     return np.array([seed_key(seed) for seed in seeds], dtype=np.float64).reshape(-1, 2)
 
 
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """The state of a run before a month."""
+
+    month: int
+    arrays: tuple[Any, ...]
+    """By place in :data:`sim.engine.world.MUTABLE`."""
+    summary: FloatArray
+    """Summary outcomes as they stand."""
+    events: Any
+    """The event table that holds."""
+
+
 class Room:
     """What one thread needs for its runs: arrays to run in, arrays to start from, no room for a full record.
 
@@ -112,6 +126,9 @@ class Room:
         self._none = [np.empty((0, *array.shape), array.dtype) for array in start]
         self._options = options
         self._unasked = NO_PROBES
+        self._no_keys = np.empty((0, 2))
+        self.snapshots: dict[int, Snapshot] = {}
+        """States kept by the last :meth:`trace`, by the month that comes next."""
         self._record = (*self._none, *self._decisions(0))
 
     def run(
@@ -160,6 +177,8 @@ class Room:
         allegiances: ByteArray,
         decisions: tuple[Any, Any, Any],
         probes: IntArray | None = None,
+        pauses: Sequence[int] = (),
+        start: Snapshot | None = None,
     ) -> tuple[tuple[Any, Any, Any], int]:
         """One run with its decisions.
 
@@ -171,6 +190,11 @@ class Room:
             Room for them, as :meth:`room_for` gives it.
         probes
             Shape (n, 2), months and rows in that order: factions whose choice is recorded even if they sleep.
+        pauses
+            Months before which the state is kept, in :attr:`snapshots`; ascending, none of them 0.
+        start
+            A state of another room with the same rows from which the run goes on, in place of its first months. What
+            that room's scenario and this one's say must be the same until then, and no stage may begin before it.
 
         Returns
         -------
@@ -182,7 +206,11 @@ class Room:
         asked = self._unasked if probes is None else probes
         while True:
             record = (*self._none, *decisions)
-            count = self._legs(months, keys, outcomes, summary, allegiances, record, asked)
+            if start is not None:
+                self._take(start)
+                summary[0] = start.summary
+            first = 0 if start is None else start.month
+            count = self._legs(months, keys, outcomes, summary, allegiances, record, asked, pauses, first)
             if count < len(decisions[0]):
                 return decisions, count
             decisions = self._decisions(2 * len(decisions[0]))
@@ -197,23 +225,39 @@ class Room:
 
     def _legs(
         self, months: int, keys: Any, outcomes: Any, summary: Any, allegiances: Any, record: tuple[Any, ...],
-        probes: Any,
+        probes: Any, pauses: Sequence[int] = (), begin: int = 0,
     ) -> int:  # fmt: skip
         """One run, stage by stage; the number of decisions recorded."""
         count, world, head = 0, self._world, len(MUTABLE)
         state = dict(zip(MUTABLE, world, strict=False))
         events = self.start["E"]
         record, decisions = record[:-3], record[-3:]
+        if begin:
+            keys = self._no_keys
         for number, first, last in legs(self.stages, months):
+            if last <= begin:
+                continue
             if number >= 0:
                 if state["C"][s.C_STATUS] != s.STATUS_GOOD:
                     break
                 later = self.later[number]
                 enter(state, events, later, self.stages[number].jumps)
-                events, keys = later["E"], np.empty((0, 2))
+                events, keys = later["E"], self._no_keys
                 world = (*world[:head], *(later[name] for name in SHARED), *world[head + len(SHARED) :])
-            rest = tuple(array[count:] for array in decisions)
-            count += self.kernel(
-                *world, keys, first, last, outcomes, summary, *record, *rest, allegiances, probes
-            )
+            at = max(first, begin)
+            for to in (*(month for month in pauses if at < month < last), last):
+                rest = tuple(array[count:] for array in decisions)
+                count += self.kernel(
+                    *world, keys, at, to, outcomes, summary, *record, *rest, allegiances, probes
+                )
+                at, keys = to, self._no_keys
+                if to in pauses:
+                    arrays = tuple(array.copy(order="K") for array in world[:head])
+                    self.snapshots[to] = Snapshot(to, arrays, summary[0].copy(), events)
         return count
+
+    def _take(self, start: Snapshot) -> None:
+        """Go on from a state of another room."""
+        for mine, given in zip(self._world, start.arrays, strict=False):
+            mine[...] = given
+        enter(dict(zip(MUTABLE, self._world, strict=False)), start.events, self.start, ())

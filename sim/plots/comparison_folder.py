@@ -30,7 +30,7 @@ def write_figures(comparison: Comparison, folder: Path) -> list[Path]:
     """Draw the figures of a comparison into a folder that exists.
 
     One alternative: its readouts, who moved, one pair, why the faction moved that moves most often; up to four: each
-    one's main readout and who moved. Always: all alternatives on the outcomes that answers are read from.
+    one's main readout and who moved. Several: all alternatives on the outcomes that answers are read from.
     """
     return [write_figure(draw(), folder / f"{name}.png") for name, draw in _figures(comparison)]
 
@@ -42,7 +42,8 @@ def _figures(comparison: Comparison) -> Iterator[tuple[str, Callable[[], Axes]]]
         for name in names
         for one in comparison.readouts[name][: 1 if len(names) > 1 else 3]
     ]
-    for outcome, month in list(dict.fromkeys(read))[: 1 if len(names) == 1 else 6]:
+    # A forest of one tree says nothing that the difference does not say.
+    for outcome, month in list(dict.fromkeys(read))[:6] if len(names) > 1 else ():
         yield f"forest-{outcome}-{month}", partial(forest, comparison, outcome, month)
     for name in names if len(names) <= _MANY else ():
         slug = "" if len(names) == 1 else "-" + re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60]

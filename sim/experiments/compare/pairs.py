@@ -14,7 +14,7 @@ from sim import state as s
 from sim.engine.batch import Room, seed_keys
 from sim.experiments.compare.arms import Arm, Match
 from sim.experiments.compare.swap import CODES, KIND_UNASKED, explain_pair
-from sim.experiments.compare.tally import Moments, count_sides, new_moments, part, tally
+from sim.experiments.compare.tally import Moments, count_sides, new_moments, part, subtract, tally, whole
 from sim.experiments.execute.control import Stop
 from sim.experiments.execute.threads import Maker, run_threads
 from sim.outcomes import M_WIDTH, O_STATUS, O_WIDTH
@@ -198,6 +198,7 @@ class _Ready:
     bytes: NDArray[np.uint8]
     summary: NDArray[np.float64]
     decisions: tuple[Any, Any, Any]
+    asked: tuple[Any, Any, Any]
     count: int = 0
 
     @classmethod
@@ -212,7 +213,7 @@ class _Ready:
         months, rows = compiled.months, len(compiled.factions)
         return cls(
             arm, room, levers, np.zeros((AT_A_TIME, months, M_WIDTH)), np.zeros((AT_A_TIME, months, rows), np.uint8),
-            np.zeros((AT_A_TIME, O_WIDTH)), room.room_for(_DECISIONS),
+            np.zeros((AT_A_TIME, O_WIDTH)), room.room_for(_DECISIONS), room.room_for(_DECISIONS),
         )  # fmt: skip
 
     def set(self, values: Mapping[str, Any]) -> None:
@@ -220,20 +221,37 @@ class _Ready:
             if levers.paths:
                 levers.write(arrays, [values[path] for path in levers.paths])
 
-    def run(self, n: int, key: Any, traced: bool, probes: IntArray | None = None) -> None:
+    def run(self, n: int, key: Any, pauses: Sequence[int]) -> None:
+        """A run of the base, which keeps its state at the pauses."""
         one, months = slice(n, n + 1), self.arm.compiled.months
-        if traced:
-            self.decisions, self.count = self.room.trace(
-                months, key, self.outcomes[one], self.summary[one], self.bytes[one], self.decisions, probes
-            )
-        else:
-            self.room.run(months, key, self.outcomes[one], self.summary[one], self.bytes[one])
+        self.decisions, self.count = self.room.trace(
+            months, key, self.outcomes[one], self.summary[one], self.bytes[one], self.decisions, pauses=pauses
+        )
 
-    def ask(self, n: int, key: Any, probes: IntArray) -> None:
-        """Run again, as far as need be, and ask sleeping factions what they would choose."""
+    def follow(self, n: int, key: Any, base: _Ready, fork: int, probes: IntArray | None) -> None:
+        """The other run of a pair; where the levers do not differ before a month, it goes on from the base's state."""
+        one, months = slice(n, n + 1), self.arm.compiled.months
+        start = base.room.snapshots.get(fork)
+        if start is not None:
+            self.outcomes[n, :fork] = base.outcomes[n, :fork]
+            self.bytes[n, :fork] = base.bytes[n, :fork]
+        self.decisions, self.count = self.room.trace(
+            months,
+            key,
+            self.outcomes[one],
+            self.summary[one],
+            self.bytes[one],
+            self.decisions,
+            probes,
+            start=start,
+        )
+
+    def ask(self, key: Any, probes: IntArray) -> tuple[Any, Any, Any, int]:
+        """Run again, as far as need be, and ask sleeping factions what they would choose: decisions and their count."""
         months = int(probes[-1, 0]) + 1
         none = np.empty((1, 0, M_WIDTH)), np.zeros((1, O_WIDTH)), np.empty((1, 0, 0), np.uint8)
-        self.decisions, self.count = self.room.trace(months, key, *none, self.decisions, probes)
+        self.asked, count = self.room.trace(months, key, *none, self.asked, probes)
+        return (*self.asked, count)
 
     def awake(self) -> IntArray:
         """Months and rows of the decisions of the last run, in order."""
@@ -254,7 +272,7 @@ class _Ready:
         status = int(self.summary[n, O_STATUS])
         if status != s.STATUS_GOOD:
             return f"{self.arm.name}: {s.STATUSES[status]}"
-        if not np.isfinite(self.outcomes[n]).all():
+        if not whole(self.outcomes[n]):
             return f"{self.arm.name}: an outcome is not a finite number"
         return None
 
@@ -271,12 +289,13 @@ class _Site:
         self.others = [_Ready.of(arm, base, paths) for arm in others]
         self.measured, self.task, self.blocks = measured, task, blocks
         self.tables = [
-            _Tables(self.base.arm, other.arm, each.match)
+            _Tables(self.base.arm, other.arm, each.match, each.kept)
             for other, each in zip(self.others, measured, strict=True)
         ]
         self.point: int | None = None
         self.parameters: list[Any] = []
-        self.base_asked = False
+        self.forks = [_fork(base, other, each.match) for other, each in zip(others, measured, strict=True)]
+        self.pauses = sorted({fork for fork in self.forks if fork})
 
     def make(self, block: int, tick: Callable[[int, int], None]) -> dict[str, Any]:
         """The pairs of a block."""
@@ -287,21 +306,18 @@ class _Site:
             self.parameters = [ready.parameters() for ready in (self.base, *self.others)]
             self.point = point
         keys = seed_keys(seeds)
-        traced = any(each.match.reasons for each in self.measured) and first < MOST_TRACED
         rows: list[list[Any]] = [[] for _ in self.others]
         sides = [np.zeros_like(each.sides) for each in self.measured]
         for n in range(len(seeds)):
             key = keys[n : n + 1]
-            self.base.run(n, key, traced)
-            awake = self.base.awake() if traced else None
+            self.base.run(n, key, self.pauses)
+            awake = self.base.awake()
             for k, other in enumerate(self.others):
-                if k and self.base_asked:
-                    self.base.run(n, key, traced)
-                    self.base_asked = False
+                traced = self.measured[k].match.reasons and first + n < MOST_TRACED
                 # Where the base is awake the others are asked, too, so that few runs have to be made again.
-                other.run(n, key, traced, None if awake is None else self.tables[k].asked(awake))
+                asked = self.tables[k].asked(awake, self.forks[k]) if traced else None
+                other.follow(n, key, self.base, self.forks[k], asked)
                 self._note(k, n, first + n, key, sides[k], rows[k], traced)
-            self.base_asked = False
             try:
                 tick(1, 0)
             except BaseException:
@@ -337,29 +353,28 @@ class _Site:
         each.first[pair], each.oaths[pair] = first, oath
         each.summary[pair, 0], each.summary[pair, 1] = self.base.summary[n], other.summary[n]
         if pair < len(each.differences):
-            each.differences[pair] = O[:, list(each.kept)] - B[:, list(each.kept)]
-        if not (traced and match.reasons and pair < MOST_TRACED):
+            subtract(O, B, tables.kept, each.differences[pair])
+        if not traced:
             return
-        count = self._causes(k, n, key, first)
+        count = self._causes(k, n, key, first, _whole(self.base))
         unasked = tables.codes[:count][tables.codes[:count, 2] == KIND_UNASKED]
         if len(unasked):
             probes = np.stack([unasked[:, 1], match.rows[0][unasked[:, 0]]], axis=1)
-            self.base.ask(n, key, np.ascontiguousarray(probes[np.lexsort((probes[:, 1], probes[:, 0]))]))
-            self.base_asked = True
+            told = self.base.ask(key, np.ascontiguousarray(probes[np.lexsort((probes[:, 1], probes[:, 0]))]))
             late = tables.codes[:count, 2] == KIND_UNASKED
             codes, gaps = tables.codes[:count].copy(), tables.gaps[:count].copy()
-            self._causes(k, n, key, first)
+            self._causes(k, n, key, first, told)
             codes[late], gaps[late] = tables.codes[:count][late], tables.gaps[:count][late]
             rows.append((pair, codes, gaps))
         elif count:
             rows.append((pair, tables.codes[:count].copy(), tables.gaps[:count].copy()))
 
-    def _causes(self, k: int, n: int, key: Any, first: Any) -> int:
+    def _causes(self, k: int, n: int, key: Any, first: Any, base: tuple[Any, Any, Any, int]) -> int:
         """Causes of the first differences of a pair, into the tables; how many there are."""
         match, other, tables = self.measured[k].match, self.others[k], self.tables[k]
         count: int = explain_pair(
             self.base.bytes[n], other.bytes[n], *match.rows, first, tables.start, tables.entities, key[0],
-            self.parameters[0], self.parameters[k + 1], *_whole(self.base), *_whole(other), match.offsets[0],
+            self.parameters[0], self.parameters[k + 1], *base, *_whole(other), match.offsets[0],
             *tables.scratch, tables.codes, tables.gaps,
         )  # fmt: skip
         return count
@@ -394,6 +409,13 @@ class _Site:
         return len(good), moments, sides
 
 
+def _fork(base: Arm, other: Arm, match: Match) -> int:
+    """The month until which a pair is one run, 0 where it is two from the start."""
+    month = match.levers_from or 0
+    early = any(stage.month < month for arm in (base, other) for stage in arm.compiled.stages)
+    return 0 if early or month >= min(base.compiled.months, other.compiled.months) else month
+
+
 def _whole(ready: _Ready) -> tuple[Any, Any, Any, int]:
     return (*ready.decisions, ready.count)
 
@@ -401,7 +423,7 @@ def _whole(ready: _Ready) -> tuple[Any, Any, Any, int]:
 class _Tables:
     """What the compiled notes of a pair need, and room for them."""
 
-    def __init__(self, base: Arm, other: Arm, match: Match) -> None:
+    def __init__(self, base: Arm, other: Arm, match: Match, kept: Sequence[int]) -> None:
         arms = (base.compiled, other.compiled)
         places = [[*arm.options, "not yet", "gone"] for arm in arms]
         numbers = [np.array([match.sides.index(name) for name in names]) for names in places]
@@ -413,6 +435,7 @@ class _Tables:
         )
         rows = match.rows[0]
         self.entities = arms[0].arrays["I"][rows, s.I_ENTITY].copy()
+        self.kept = np.array(kept, dtype=np.int64)
         self.start = _start_bytes(arms[0].arrays["I"], rows)
         self.first = np.zeros((len(rows), 3), dtype=np.int64)
         self.oath = np.zeros((len(rows), 2), dtype=np.int64)
@@ -420,13 +443,14 @@ class _Tables:
         self.gaps = np.zeros((len(rows), s.T_WIDTH))
         self._other_row = np.full(arms[0].arrays["I"].shape[0], -1, dtype=np.int64)
         self._other_row[rows] = match.rows[1]
+        self._in_order = bool(np.all(np.diff(match.rows[1]) > 0))
         self.scratch = (np.zeros(len(arms[0].options)), np.zeros(len(arms[0].options)))
 
-    def asked(self, awake: IntArray) -> IntArray:
-        """What the base's decisions ask of the other arm: months and rows, in order."""
+    def asked(self, awake: IntArray, first: int) -> IntArray:
+        """What the base's decisions from a month on ask of the other arm: months and rows, in order."""
         rows = self._other_row[awake[:, 1]]
-        probes = np.stack([awake[:, 0], rows], axis=1)[rows >= 0]
-        return probes[np.lexsort((probes[:, 1], probes[:, 0]))]
+        probes = np.stack([awake[:, 0], rows], axis=1)[(rows >= 0) & (awake[:, 0] >= first)]
+        return probes if self._in_order else probes[np.lexsort((probes[:, 1], probes[:, 0]))]
 
 
 def _start_bytes(codes: Any, rows: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from sim import state as s
 from sim.jit import jit_apart
 
-__all__ = ["STATS", "Moments", "count_sides", "new_moments", "part", "tally"]
+__all__ = ["STATS", "Moments", "count_sides", "new_moments", "part", "subtract", "tally", "whole"]
 
 STATS = (
     "base",
@@ -145,6 +146,24 @@ def count_sides(
                 OATH[f, 0] = month
             if other == focus_other and OATH[f, 1] < 0:
                 OATH[f, 1] = month
+
+
+@jit_apart
+def subtract(O: Any, B: Any, columns: Any, D: Any) -> None:
+    """Differences of some outcomes, shape (months, columns), into ``D``."""
+    for month in range(O.shape[0]):
+        for n in range(columns.shape[0]):
+            D[month, n] = O[month, columns[n]] - B[month, columns[n]]
+
+
+@jit_apart
+def whole(values: Any) -> bool:
+    """Whether all numbers of a table are finite."""
+    for row in range(values.shape[0]):
+        for column in range(values.shape[1]):
+            if not math.isfinite(values[row, column]):
+                return False
+    return True
 
 
 class Moments:
