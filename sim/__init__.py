@@ -1,4 +1,4 @@
-"""Which militant factions swear allegiance to the Taliban or to ISKP: a simulation for what-if questions.
+"""Which militant factions swear allegiance to which patron: a simulation for what-if questions.
 
 In a notebook, ``import sim`` and look around first::
 

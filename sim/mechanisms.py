@@ -49,9 +49,10 @@ class Mechanism:
     direction: Literal[1, -1]
     """Sign of the readout, on against off."""
     window: tuple[str, str] = ("2013-01", "2024-12")
-    """Months over which the readout is averaged."""
+    """Months of the Afghan case over which the readout is averaged; elsewhere those of them that the period has."""
     setting: Mapping[str, object] = field(default_factory=dict)
-    """Levers set in both arms, where the baseline gives the statement nothing to do."""
+    """Levers set in both arms, where the baseline gives the statement nothing to do; ``{focus}`` and ``{incumbent}``
+    stand for a scenario's patrons."""
     default: bool = True
     """On unless switched off."""
     contested: str = ""
@@ -113,7 +114,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
     Mechanism("M22", "Autonomy", "A1", "A movement wants to be a right hand, not to dissolve.",
               "rules.appraisal.appraise_patron", "pledged_units", -1, _CASCADE),
     Mechanism("M23", "Patron's commitment", "A1", "Much depends on how far the patron wants to take root.",
-              "rules.oaths.acceptance", "acceptances", 1, setting={"patrons.iskp.effort": 0.9}),
+              "rules.oaths.acceptance", "acceptances", 1, setting={"patrons.{focus}.effort": 0.9}),
     Mechanism("M24", "Seeking recognition", "A2", "In power, the incumbent curbs its guests to win recognition.",
               "rules.posture.demanded", "incumbent_posture", 1, _IN_POWER),
     Mechanism("M25", "Tale of betrayal", "A2", "A crackdown lets the rival say that the incumbent left the cause.",
@@ -160,7 +161,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
     Mechanism("M45", "Neglect", "A4", "The patron largely ignores far-off oaths.",
               "rules.oaths.acceptance", "acceptances", -1),
     Mechanism("M46", "Over-reaction", "A4", "Knee-jerk measures by brittle states feed what they fear.",
-              "rules.sustain.appeal", "central_asia_recruits", 1, ("2016-01", "2024-12")),
+              "rules.sustain.appeal", "focus_abroad", 1, ("2016-01", "2024-12")),
     Mechanism("M47", "Push and pull", "A4", "Exclusion and repression push, brotherhood pulls; poverty alone does not.",
               "rules.sustain.appeal", "faction_recruits", 1),
     Mechanism("M48", "Low return", "A4", "Few want to return, and their patron forbids it.",
@@ -179,7 +180,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
     Mechanism("M54", "Plea refused", "A5", "A refused plea for unity turned cordial relations into war.",
               "rules.news.refuse_unity", "hostility", 1, ("2015-06", "2016-06")),
     Mechanism("M55", "Others recruited, others' lands", "A5", "Pressed, it turns to other ethnic groups and moves north.",
-              "rules.sustain.pull_of", "focus_non_pashtun", 1, ("2016-01", "2024-12")),
+              "rules.sustain.pull_of", "focus_minority", 1, ("2016-01", "2024-12")),
     Mechanism("M56", "Minorities", "A5", "Oppression of minorities opens a way in.",
               "rules.sustain.appeal", "focus_recruited", 1),
     Mechanism("M57", "Madrasa reservoir", "A5", "Salafi schooling since the 1980s left a pool to draw on.",
@@ -191,7 +192,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
     Mechanism("M60", "Claims", "A5", "What it claims of its own deeds is data of a kind.",
               "observation.observe", "attacks_claimed", 1),
     Mechanism("M61", "Guests resettled", "A5", "Before the operation the patron moved foreigners east and south.",
-              "rules.news.resettle", "guests_south_east", 1, ("2014-06", "2015-06")),
+              "rules.news.resettle", "guests_gathered", 1, ("2014-06", "2015-06")),
     Mechanism("M62", "Keeping members", "A1", "A pledge restates that this theatre matters, so that members stay.",
               "rules.appraisal.appraise_patron", "pledged_units", 1, _CASCADE),
     Mechanism("M63", "Shared ends", "A5", "Shared ends make relations ambiguous and blunt the fight.",
@@ -206,7 +207,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
               "rules.posture.change_momentum", "incumbent_momentum", 1, ("2018-10", "2020-02")),
     Mechanism("M68", "Patrons compared", "A3", "The other global organisation's investment looks more enduring.",
               "rules.appraisal.resource", "pledged_units", -1, _CASCADE,
-              setting={"patrons.taliban.global_backing": 1.0, "patrons.iskp.global_backing": 0.0}),
+              setting={"patrons.{incumbent}.global_backing": 1.0, "patrons.{focus}.global_backing": 0.0}),
     Mechanism("M69", "Commander's tribesmen", "A5", "Commanders who pledged then recruited thousands of tribesmen.",
               "rules.oaths.swear_in", "faction_recruits", 1, ("2015-01", "2018-12")),
     Mechanism("M70", "Harvest of returnees", "A1", "Men back from Syria may join their kin.",
@@ -220,7 +221,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
     Mechanism("M74", "Pretext", "A4", "Returns serve repressive states as a reason to tighten.",
               "rules.movement.bring_back", "repression_felt", 1),
     Mechanism("M75", "Low demand", "A4", "Interest in the caliphate stays low in Central Asia.",
-              "rules.sustain.appeal", "central_asia_recruits", -1),
+              "rules.sustain.appeal", "focus_abroad", -1),
     Mechanism("M76", "Losses abroad", "A4", "Many of those who left are killed there.",
               "rules.movement.bring_back", "abroad_pool", -1),
     Mechanism("M77", "Nearness", "A5", "Moving north and west brings the entrant close to its outer targets.",

@@ -27,7 +27,7 @@ def true_attacks(P: FloatArray, C: FloatArray, A: FloatArray, k: int) -> float:
 
 @jit
 def nearness(P: FloatArray, G: FloatArray, H: FloatArray, A: FloatArray, k: int) -> float:
-    """Force of a patron near Central Asia and Iran, persons (M64, M77).
+    """Force of a patron near the countries abroad, persons (M64, M77).
 
     sum over regions of men * (exposure with M77, else only men in regions abroad) * (1 + M64 * goal).
     """

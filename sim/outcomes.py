@@ -1,7 +1,7 @@
 """Outcomes: what is told of a run, each defined once, with its unit.
 
 Monthly outcomes are measured at the end of a month from the state; the focus patron is the one whose rise is asked
-about (ISKP in the bundled scenarios), the incumbent the first patron that holds the field at the start. Summary
+about, the incumbent the first patron that holds the field at the start. Summary
 outcomes are taken once, at the end, from the monthly ones and from the factions' dates.
 """
 
@@ -9,122 +9,23 @@ from __future__ import annotations
 
 from sim import state as s
 from sim.jit import jit, jit_apart
+from sim.measures import MONTHLY as MONTHLY
+from sim.measures import SUMMARY as SUMMARY
 from sim.rules.common import side_of
-from sim.state import Column, FloatArray, IntArray
-
-MONTHLY: tuple[Column, ...] = (
-    Column("focus_fighters", "persons", "Core, sworn and self-declared men of the focus patron."),
-    Column("focus_core", "persons", "The focus patron's own men."),
-    Column("focus_sworn_units", "count", "Factions whose oath to the focus patron is accepted."),
-    Column("focus_declared_units", "count", "Factions that swore to it and were not (yet) accepted."),
-    Column("focus_ally_units", "count", "Factions allied with it without an oath."),
-    Column("pledged_units", "count", "Lines of factions that ever swore to it."),
-    Column("incumbent_units", "count", "Factions sworn to or allied with the incumbent."),
-    Column("independent_units", "count", "Factions on their own."),
-    Column("third_units", "count", "Factions that left a patron for themselves."),
-    Column("exit_units", "count", "Factions that made peace."),
-    Column("destroyed_units", "count", "Factions destroyed."),
-    Column("active_units", "count", "Factions in being."),
-    Column("incumbent_fighters", "persons", "Core, sworn and self-declared men of the incumbent."),
-    Column("strength_ratio", "ratio", "Men of the focus patron over the incumbent's."),
-    Column("third_fighters", "persons", "Men of those who left a patron for themselves."),
-    Column("focus_legitimacy", "share", "Legitimacy of the focus patron."),
-    Column("focus_recognition", "share", "Recognition of its leader."),
-    Column("focus_momentum", "share", "Its momentum."),
-    Column("focus_capability", "share", "Its capability."),
-    Column("focus_recruited", "persons", "Men who ever joined its core."),
-    Column("focus_inner", "persons", "Inner-layer men of its factions."),
-    Column("focus_non_pashtun", "share", "Non-Pashtun share of its core."),
-    Column("focus_north", "share", "Share of its men in the north."),
-    Column("focus_west", "share", "Share of its men in the west."),
-    Column("focus_support", "share", "Mean local support of it where it has men."),
-    Column("incumbent_legitimacy", "share", "Legitimacy of the incumbent."),
-    Column("incumbent_recognition", "share", "Recognition of its leader."),
-    Column("incumbent_consistency", "share", "Its doctrinal consistency."),
-    Column("incumbent_momentum", "share", "Its momentum."),
-    Column("incumbent_outside_support", "share", "Outside support it enjoys."),
-    Column("incumbent_posture", "share", "Its crackdown on foreign allies."),
-    Column("incumbent_local_support", "share", "Mean local support of it where it has men."),
-    Column("incumbent_fragmentation", "share", "Disunity of its side."),
-    Column("incumbent_cohesion", "share", "Mean cohesion of its factions."),
-    Column("visible_allies", "share", "Its foreign allies' activity seen abroad."),
-    Column("hostility", "share", "Hostility of the incumbent toward the focus patron."),
-    Column("rival_deaths", "persons", "Deaths between incumbent and focus patron this month."),
-    Column("splinter_deaths", "persons", "Deaths between incumbent and third pole this month."),
-    Column("attacks", "count", "Attacks by the focus patron as a monitor reports them, this month."),
-    Column("attacks_claimed", "count", "The same as it claims them (M60)."),
-    Column("attacks_denied", "count", "The same as the holder of the state reports them (M80)."),
-    Column("strength_seen", "persons", "Its strength as a monitor estimates it (P22)."),
-    Column("foreign_fighters", "persons", "Foreign fighters of all factions."),
-    Column("foreign_seen", "persons", "Foreign fighters as officials report them (M49)."),
-    Column("threat_seen", "persons", "Threat as home states present it (M21)."),
-    Column(
-        "exposure", "persons", "Men of the focus patron weighted by nearness to Central Asia and Iran (M77)."
-    ),
-    Column("central_asia_recruits", "persons", "Men of the focus patron in regions abroad."),
-    Column("returned", "persons", "Men ever returned from the Levant."),
-    Column("returned_to_kin", "persons", "Returnees whom kin factions took in (M70)."),
-    Column("abroad_pool", "persons", "Men abroad who may return."),
-    Column("state_capacity", "share", "Mean state capacity of the countries at war."),
-    Column("home_pressure", "share", "Mean state pressure in regions abroad."),
-    Column("repression_felt", "share", "Mean repression felt in regions abroad (M46)."),
-    Column("milieu", "share", "Mean Salafi milieu of the countries at war."),
-    Column("instability", "share", "Mean instability by armed opposition with a sanctuary (M32)."),
-    Column("home_identity", "share", "Mean closeness to home of foreign factions (M20)."),
-    Column("leak", "share", "Mean monthly leak to another theatre (M14)."),
-    Column("relevance", "share", "Mean relevance of factions."),
-    Column("war_chest", "months", "Mean war chest of factions."),
-    Column("faction_recruits", "persons", "Men ever recruited by factions."),
-    Column(
-        "rooted_recruits", "persons", "Men ever recruited by factions with local roots of at least one half."
-    ),
-    Column("inner_share", "share", "Inner-layer share of all factions' men (M52)."),
-    Column("guests_south_east", "persons", "Foreign fighters in the east and south (M61)."),
-    Column("displaced_units", "count", "Factions ever displaced or resettled."),
-    Column("offers", "count", "Oaths offered so far."),
-    Column("acceptances", "count", "Oaths accepted so far."),
-    Column("switches", "count", "Changes of allegiance so far."),
-    Column("splits", "count", "Splits so far."),
-    Column("mergers", "count", "Mergers so far."),
-    Column("crushed", "count", "Fronts destroyed so far."),
-    Column("surrendered", "persons", "Men of crushed fronts who surrendered so far."),
-    Column("deal_cost", "share", "Cost of a deal raised by a spoiler, summed (M44)."),
-    Column(
-        "succession_grievance",
-        "log-odds",
-        "Mean grievance of those passed over, against the incumbent (M03).",
-    ),
-    Column(
-        "effective_organisations",
-        "count",
-        "1 / sum of squared shares of men: how many organisations it is like.",
-    ),
-    Column("polarisation", "share", "4 * incumbent share * focus share of factions: 1 when evenly divided."),
-    Column(
-        "hostility_acted",
-        "share",
-        "The same as acted upon: shared ends and an outward goal soften it (M63, M64).",
-    ),
-    Column(
-        "focus_globalism",
-        "share",
-        "Mean globalism of factions with the focus patron, less that of the others (M33).",
-    ),
-)
-"""Monthly outcomes, in the order of the columns of ``M``."""
+from sim.state import FloatArray, IntArray
 
 (
     M_FOCUS_FIGHTERS, M_FOCUS_CORE, M_FOCUS_SWORN_UNITS, M_FOCUS_DECLARED_UNITS, M_FOCUS_ALLY_UNITS, M_PLEDGED_UNITS,
     M_INCUMBENT_UNITS, M_INDEPENDENT_UNITS, M_THIRD_UNITS, M_EXIT_UNITS, M_DESTROYED_UNITS, M_ACTIVE_UNITS,
     M_INCUMBENT_FIGHTERS, M_STRENGTH_RATIO, M_THIRD_FIGHTERS, M_FOCUS_LEGITIMACY, M_FOCUS_RECOGNITION,
-    M_FOCUS_MOMENTUM, M_FOCUS_CAPABILITY, M_FOCUS_RECRUITED, M_FOCUS_INNER, M_FOCUS_NON_PASHTUN, M_FOCUS_NORTH,
+    M_FOCUS_MOMENTUM, M_FOCUS_CAPABILITY, M_FOCUS_RECRUITED, M_FOCUS_INNER, M_FOCUS_MINORITY, M_FOCUS_NORTH,
     M_FOCUS_WEST, M_FOCUS_SUPPORT, M_INCUMBENT_LEGITIMACY, M_INCUMBENT_RECOGNITION, M_INCUMBENT_CONSISTENCY,
     M_INCUMBENT_MOMENTUM, M_INCUMBENT_OUTSIDE_SUPPORT, M_INCUMBENT_POSTURE, M_INCUMBENT_LOCAL_SUPPORT,
     M_INCUMBENT_FRAGMENTATION, M_INCUMBENT_COHESION, M_VISIBLE_ALLIES, M_HOSTILITY, M_RIVAL_DEATHS,
     M_SPLINTER_DEATHS, M_ATTACKS, M_ATTACKS_CLAIMED, M_ATTACKS_DENIED, M_STRENGTH_SEEN, M_FOREIGN_FIGHTERS,
-    M_FOREIGN_SEEN, M_THREAT_SEEN, M_EXPOSURE, M_CENTRAL_ASIA_RECRUITS, M_RETURNED, M_RETURNED_TO_KIN,
+    M_FOREIGN_SEEN, M_THREAT_SEEN, M_EXPOSURE, M_FOCUS_ABROAD, M_RETURNED, M_RETURNED_TO_KIN,
     M_ABROAD_POOL, M_STATE_CAPACITY, M_HOME_PRESSURE, M_REPRESSION_FELT, M_MILIEU, M_INSTABILITY, M_HOME_IDENTITY,
-    M_LEAK, M_RELEVANCE, M_WAR_CHEST, M_FACTION_RECRUITS, M_ROOTED_RECRUITS, M_INNER_SHARE, M_GUESTS_SOUTH_EAST,
+    M_LEAK, M_RELEVANCE, M_WAR_CHEST, M_FACTION_RECRUITS, M_ROOTED_RECRUITS, M_INNER_SHARE, M_GUESTS_GATHERED,
     M_DISPLACED_UNITS, M_OFFERS, M_ACCEPTANCES, M_SWITCHES, M_SPLITS, M_MERGERS, M_CRUSHED, M_SURRENDERED,
     M_DEAL_COST, M_SUCCESSION_GRIEVANCE, M_EFFECTIVE_ORGANISATIONS, M_POLARISATION, M_HOSTILITY_ACTED, M_FOCUS_GLOBALISM,
 ) = range(77)  # fmt: skip
@@ -155,7 +56,7 @@ def measure_patrons(P: FloatArray, W: FloatArray, C: FloatArray, m: FloatArray) 
     m[M_FOCUS_CAPABILITY] = P[k, s.P_CAPABILITY]
     m[M_FOCUS_RECRUITED] = P[k, s.P_JOINED]
     m[M_FOCUS_INNER] = P[k, s.P_FOREIGN_CORE]
-    m[M_FOCUS_NON_PASHTUN] = 1.0 - P[k, s.P_MIX_PASHTUN]
+    m[M_FOCUS_MINORITY] = 1.0 - P[k, s.P_MIX_1]
     m[M_INCUMBENT_LEGITIMACY] = P[c, s.P_LEGITIMACY]
     m[M_INCUMBENT_RECOGNITION] = P[c, s.P_RECOGNITION]
     m[M_INCUMBENT_CONSISTENCY] = P[c, s.P_CONSISTENCY]
@@ -196,10 +97,9 @@ def measure_regions(P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, 
     for r in range(G.shape[0]):
         here = H[r, k, s.H_NOMINAL]
         men += here
-        area = int(G[r, s.G_AREA])
-        if area == s.AREA_NORTH:
+        if G[r, s.G_NORTH] > 0.0:
             m[M_FOCUS_NORTH] += here
-        elif area == s.AREA_WEST:
+        if G[r, s.G_WEST] > 0.0:
             m[M_FOCUS_WEST] += here
         mine += here * H[r, k, s.H_SUPPORT]
         m[M_INCUMBENT_LOCAL_SUPPORT] += H[r, c, s.H_NOMINAL] * H[r, c, s.H_SUPPORT]
@@ -208,7 +108,7 @@ def measure_regions(P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, 
             abroad += 1.0
             m[M_HOME_PRESSURE] += G[r, s.G_PRESSURE]
             m[M_REPRESSION_FELT] += G[r, s.G_REPRESSED]
-            m[M_CENTRAL_ASIA_RECRUITS] += here
+            m[M_FOCUS_ABROAD] += here
         else:
             home += 1.0
             m[M_STATE_CAPACITY] += G[r, s.G_CAPACITY]
@@ -311,9 +211,8 @@ def measure_factions(
             foreign += 1.0
             m[M_FOREIGN_FIGHTERS] += fighters
             m[M_HOME_IDENTITY] += 1.0 - F[i, s.F_DRIFT]
-            area = int(G[I[i, s.I_THEATRE], s.G_AREA])
-            if area == s.AREA_EAST or area == s.AREA_SOUTH:
-                m[M_GUESTS_SOUTH_EAST] += fighters
+            if G[I[i, s.I_THEATRE], s.G_GATHERED] > 0.0:
+                m[M_GUESTS_GATHERED] += fighters
     if mine > 0.0:
         m[M_FOCUS_GLOBALISM] = aim / mine - others / max(units - mine, 1.0)
     everybody += men
@@ -342,27 +241,6 @@ def measure(
     measure_factions(F, I, X, P, G, C, m)
 
 
-SUMMARY: tuple[Column, ...] = (
-    Column("pledged_ever", "count", "Lines of factions that ever swore to the focus patron."),
-    Column("supported_ever", "count", "Factions that ever stood with it, splinters apart."),
-    Column("accepted_ever", "count", "Factions it ever accepted, splinters apart."),
-    Column("peak_fighters", "persons", "Most men it had in any month."),
-    Column("peak_month", "month", "The month of that, from the start."),
-    Column("peak_ratio", "ratio", "Its men over the incumbent's, at most."),
-    Column("final_fighters", "persons", "Its men in the last month."),
-    Column(
-        "third_pole_ever", "count", "Factions that ever left the incumbent for themselves, splinters apart."
-    ),
-    Column("splits", "count", "Splits."),
-    Column("mergers", "count", "Mergers."),
-    Column("crushed", "count", "Fronts destroyed."),
-    Column("rival_deaths", "persons", "Deaths between incumbent and focus patron."),
-    Column("splinter_deaths", "persons", "Deaths between incumbent and third pole."),
-    Column("attacks", "count", "Attacks by it as a monitor reports them."),
-    Column("switches", "count", "Changes of allegiance."),
-    Column("status", "code", "0 good; see the status codes."),
-)
-"""Outcomes of a run, in the order of the columns of ``O``."""
 (
     O_PLEDGED_EVER, O_SUPPORTED_EVER, O_ACCEPTED_EVER, O_PEAK_FIGHTERS, O_PEAK_MONTH, O_PEAK_RATIO, O_FINAL_FIGHTERS,
     O_THIRD_POLE_EVER, O_SPLITS, O_MERGERS, O_CRUSHED, O_RIVAL_DEATHS, O_SPLINTER_DEATHS, O_ATTACKS, O_SWITCHES,

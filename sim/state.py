@@ -44,7 +44,7 @@ FACTION: tuple[Column, ...] = (
     Column("fighters", "persons", "Armed men, sum of both layers."),
     Column("local_share", "share", "Part in the outer, local layer (M52)."),
     Column("war_chest", "months", "Funds in months of upkeep per fighter, 0 to 12."),
-    Column("salafism", "share", "Doctrine, Deobandi 0 to Salafi 1."),
+    Column("salafism", "share", "Doctrine, that of the country 0 to Salafi 1."),
     Column("globalism", "share", "National 0 to global 1 (M33)."),
     Column("local_roots", "share", "Standing in the home area (M16)."),
     Column("youth", "share", "Members with no tie to the founding generation (M38)."),
@@ -54,12 +54,12 @@ FACTION: tuple[Column, ...] = (
     Column("relevance", "share", "Standing among peers (M01)."),
     Column("adaptability", "share", "Ability to adapt the brand (M17)."),
     Column("authority", "share", "Authority of the leader."),
-    Column("veterans", "share", "Ties to veterans of the war in Syria (M36)."),
+    Column("veterans", "share", "Ties to veterans of the war elsewhere (M36)."),
     Column("visibility", "share", "How visible for its size."),
-    Column("mix_pashtun", "share", "Of the outer layer."),
-    Column("mix_tajik", "share", "Of the outer layer."),
-    Column("mix_uzbek", "share", "Of the outer layer."),
-    Column("mix_other", "share", "Of the outer layer."),
+    Column("mix_1", "share", "The first group's, of the outer layer."),
+    Column("mix_2", "share", "The second group's, of the outer layer."),
+    Column("mix_3", "share", "The third group's, of the outer layer."),
+    Column("mix_4", "share", "The fourth group's, of the outer layer."),
     Column("drift", "share", "Distance of identity from home (M20)."),
     Column("bond_person", "share", "Bond of the oath to the man."),
     Column("bond_office", "share", "Bond of the oath to the institution."),
@@ -97,7 +97,7 @@ FACTION_CODES: tuple[Column, ...] = (
     Column("active_from", "month", "First month it exists."),
     Column("entity", "code", "Address of its draws."),
     Column("born", "count", "Splinters it has had."),
-    Column("foreign", "flag", "Foreign to Afghanistan and Pakistan."),
+    Column("foreign", "flag", "Foreign to the countries at war."),
     Column("wake", "bits", "Why it is awake this month (WAKE codes), 0 asleep."),
     Column("choice", "option", "Option chosen this month, or -1."),
     Column("offer_month", "month", "Month of the open offer, or -1."),
@@ -177,10 +177,10 @@ PATRON: tuple[Column, ...] = (
     Column("legitimacy_start", "share", "Legitimacy in the reference month."),
     Column("fragmentation", "share", "Disunity of its side (M65)."),
     Column("core", "persons", "Its own men, all regions."),
-    Column("mix_pashtun", "share", "Of the core."),
-    Column("mix_tajik", "share", "Of the core."),
-    Column("mix_uzbek", "share", "Of the core."),
-    Column("mix_other", "share", "Of the core."),
+    Column("mix_1", "share", "The first group's, of the core."),
+    Column("mix_2", "share", "The second group's, of the core."),
+    Column("mix_3", "share", "The third group's, of the core."),
+    Column("mix_4", "share", "The fourth group's, of the core."),
     Column("sworn", "persons", "Men of accepted factions."),
     Column("declared", "persons", "Men of factions that swore and were not accepted."),
     Column("allied", "persons", "Men of allies without an oath."),
@@ -222,7 +222,7 @@ PATRON_PATRON: tuple[Column, ...] = (
 
 REGION: tuple[Column, ...] = (
     Column("country", "code", "Country."),
-    Column("area", "code", "Area, for shares."),
+    Column("area", "area", "Area, for shares."),
     Column("holder", "patron", "-1 the state, or the patron that holds it."),
     Column("capacity", "share", "State capacity (M40)."),
     Column("attrition", "share", "Monthly loss of capacity once attrition began (M40)."),
@@ -241,17 +241,20 @@ REGION: tuple[Column, ...] = (
     Column("pool", "persons", "Men who could still be recruited."),
     Column("pool_start", "persons", "The same at the start."),
     Column("taken", "persons", "Men recruited from it this month."),
-    Column("mix_pashtun", "share", "Of the population."),
-    Column("mix_tajik", "share", "Of the population."),
-    Column("mix_uzbek", "share", "Of the population."),
-    Column("mix_other", "share", "Of the population."),
-    Column("exposure", "share", "Nearness to Central Asia and Iran (M77)."),
+    Column("mix_1", "share", "The first group's, of the population."),
+    Column("mix_2", "share", "The second group's, of the population."),
+    Column("mix_3", "share", "The third group's, of the population."),
+    Column("mix_4", "share", "The fourth group's, of the population."),
+    Column("exposure", "share", "Nearness to the countries abroad (M77)."),
     Column("instability", "share", "Armed opposition with a sanctuary (M32)."),
-    Column("abroad", "share", "1 outside the war's country pair (Central Asia, Iran, Levant)."),
+    Column("abroad", "share", "1 outside the countries at war."),
     Column("returned", "persons", "Ever returned here from abroad."),
     Column("exiles", "count", "Foreign factions at home here."),
     Column("exile_distance", "borders", "Sum of their distances, in fours of borders, each at most 1."),
     Column("entity", "code", "Address of its draws."),
+    Column("north", "flag", "Counted as north."),
+    Column("west", "flag", "Counted as west."),
+    Column("gathered", "flag", "Counted for gathered guests (M61)."),
 )
 """A region (matrix ``G``)."""
 
@@ -303,7 +306,7 @@ CONTROL: tuple[Column, ...] = (
     Column("mergers", "count", "Mergers so far."),
     Column("crushed", "count", "Fronts destroyed so far."),
     Column("third_force", "persons", "Men of those who left a patron for themselves."),
-    Column("exposure", "persons", "Force of the focus patron near Central Asia and Iran (M77)."),
+    Column("exposure", "persons", "Force of the focus patron near the countries abroad (M77)."),
     Column("attacks", "count", "Attacks by the focus patron, true."),
     Column("focus", "patron", "Patron whose rise is asked about."),
     Column("surrendered", "persons", "Men of crushed fronts who surrendered."),
@@ -380,10 +383,10 @@ F_ADAPTABILITY = 11
 F_AUTHORITY = 12
 F_VETERANS = 13
 F_VISIBILITY = 14
-F_MIX_PASHTUN = 15
-F_MIX_TAJIK = 16
-F_MIX_UZBEK = 17
-F_MIX_OTHER = 18
+F_MIX_1 = 15
+F_MIX_2 = 16
+F_MIX_3 = 17
+F_MIX_4 = 18
 F_DRIFT = 19
 F_BOND_PERSON = 20
 F_BOND_OFFICE = 21
@@ -491,10 +494,10 @@ P_LEGITIMACY = 38
 P_LEGITIMACY_START = 39
 P_FRAGMENTATION = 40
 P_CORE = 41
-P_MIX_PASHTUN = 42
-P_MIX_TAJIK = 43
-P_MIX_UZBEK = 44
-P_MIX_OTHER = 45
+P_MIX_1 = 42
+P_MIX_2 = 43
+P_MIX_3 = 44
+P_MIX_4 = 45
 P_SWORN = 46
 P_DECLARED = 47
 P_ALLIED = 48
@@ -549,10 +552,10 @@ G_REPRESSED = 16
 G_POOL = 17
 G_POOL_START = 18
 G_TAKEN = 19
-G_MIX_PASHTUN = 20
-G_MIX_TAJIK = 21
-G_MIX_UZBEK = 22
-G_MIX_OTHER = 23
+G_MIX_1 = 20
+G_MIX_2 = 21
+G_MIX_3 = 22
+G_MIX_4 = 23
 G_EXPOSURE = 24
 G_INSTABILITY = 25
 G_ABROAD = 26
@@ -560,7 +563,10 @@ G_RETURNED = 27
 G_EXILES = 28
 G_EXILE_DISTANCE = 29
 G_ENTITY = 30
-G_WIDTH = 31
+G_NORTH = 31
+G_WEST = 32
+G_GATHERED = 33
+G_WIDTH = 34
 
 H_HELD = 0
 H_SUPPORT = 1
@@ -778,7 +784,7 @@ A_MILIEU = 112
 A_MILIEU_GROWTH = 113
 A_VACUUM = 114
 A_LOOP = 115
-A_CENTRAL_ASIA_DEMAND = 116
+A_ABROAD_DEMAND = 116
 A_FACTION_GROWTH = 117
 A_DESERTION = 118
 A_LOCAL_INCOME = 119
@@ -1014,16 +1020,3 @@ EVENT_INTEREST = 32
 EVENT_CRACKDOWN = 33
 EVENT_DESTINATION = 100
 """A row that only holds a destination (region) and its weight of the event before."""
-
-AREAS = ("east", "south", "north", "west", "centre", "pakistan", "central_asia", "iran", "levant")
-(
-    AREA_EAST,
-    AREA_SOUTH,
-    AREA_NORTH,
-    AREA_WEST,
-    AREA_CENTRE,
-    AREA_PAKISTAN,
-    AREA_CENTRAL_ASIA,
-    AREA_IRAN,
-    AREA_LEVANT,
-) = range(9)

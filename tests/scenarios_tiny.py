@@ -228,6 +228,9 @@ sources:
   P10: {cite: Prior of displacement, kind: literature}
   C: {cite: Coding of cases, kind: coding}
   D: {cite: Data on population, kind: data}
+groups: [pashtun, tajik, uzbek, other]
+areas:
+  {east: [gathered], south: [gathered], north: [north], west: [west], pakistan: [], central_asia: [abroad], iran: [abroad]}
 """
 
 

@@ -19,7 +19,10 @@ from sim.scenario.weights import Weights
 __all__ = ["scenarios"]
 
 START = month_index("2013-01")
-AREAS = ("east", "south", "north", "west", "centre", "pakistan", "central_asia", "iran", "levant")
+AREAS = {
+    "east": ["gathered"], "south": ["gathered"], "north": ["north"], "west": ["west"], "centre": [],
+    "pakistan": [], "central_asia": ["abroad"], "iran": ["abroad"], "levant": ["abroad"],
+}  # fmt: skip
 CLASSES = {
     typing.get_args(kind.model_fields["kind"].annotation)[0]: kind
     for kind in typing.get_args(typing.get_args(Event)[0])
@@ -113,7 +116,7 @@ def a_region(draw: Draw, name: str, regions: list[str], patrons: list[str]) -> d
     }  # fmt: skip
     return data | {
         "name": name, "country": draw(st.sampled_from(["Afghanistan", "Pakistan", "Elsewhere"])),
-        "area": draw(st.sampled_from(AREAS)), "grid": [0, place],
+        "area": draw(st.sampled_from(list(AREAS))), "grid": [0, place],
         "neighbours": [regions[at] for at in (place - 1, place + 1) if 0 <= at < len(regions)],
         "holder": draw(st.sampled_from(["state", "state", patrons[0]])), "recruit_pool": 20000 * draw(shares),
         "ethnic_mix": draw(mixes), "held": draw(by_patron(patrons)), "support": draw(by_patron(patrons)),
@@ -218,6 +221,7 @@ def scenarios(draw: Draw, max_months: int = 30, rule: str | None = None) -> Scen
     data: dict[str, Any] = {
         "meta": {"title": "Drawn", "question": "Does it hold?", "schema_version": 1},
         "period": {"start": "2013-01", "end": month_text(START + months - 1)},
+        "groups": ["pashtun", "tajik", "uzbek", "other"], "areas": AREAS,
         "patrons": {name: draw(a_patron(name, patrons, regions, name == patrons[0])) for name in patrons},
         "regions": {name: draw(a_region(name, regions, patrons)) for name in regions},
         "factions": {

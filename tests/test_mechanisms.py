@@ -109,7 +109,8 @@ def test_the_switch_is_a_lever(entry: Mechanism, baseline: Loaded, compiled: Com
     assert compiled.levers[entry.switch].value is entry.default
     assert baseline.scenario.mechanisms.get(entry.id, True) == entry.default
     for path in entry.setting:
-        assert is_field(tuple(path.split(".")), baseline.tree), path
+        here = path.format(focus="iskp", incumbent="taliban")
+        assert is_field(tuple(here.split(".")), baseline.tree), path
 
 
 @pytest.mark.core

@@ -11,7 +11,7 @@ from sim import state as s
 from sim.scenario.compile import compile_scenario
 from sim.scenario.events import EVENT_KINDS
 from sim.scenario.load import load_scenario
-from sim.scenario.schema import DECISION_RULES, Decision, Observation, Region
+from sim.scenario.schema import DECISION_RULES, Decision, Observation
 from sim.scenario.weights import Weights
 
 pytestmark = pytest.mark.core
@@ -109,9 +109,6 @@ def test_codes_follow_the_names_of_the_schema() -> None:
     expected = {f"EVENT_{kind.upper()}": at for at, kind in enumerate(EVENT_KINDS)}
     assert events == expected
     assert len(EVENT_KINDS) <= s.EVENT_DESTINATION
-    assert Region.model_fields["area"].annotation.__args__ == s.AREAS  # type: ignore[union-attr]
-    for at, area in enumerate(s.AREAS):
-        assert getattr(s, f"AREA_{area.upper()}") == at
 
 
 def test_decision_rules_stand_in_the_order_of_the_schema() -> None:

@@ -45,6 +45,10 @@ def _region(agent: Row, code: int) -> str:
     return str(agent.model.config.regions[code])
 
 
+def _area(agent: Row, code: int) -> str:
+    return str(agent.model.config.areas[code])
+
+
 def _faction(agent: Row, code: int) -> str | None:
     return str(agent.model.names[code]) if code >= 0 else None
 
@@ -55,11 +59,11 @@ def _flag(agent: Row, code: int) -> bool:
 
 _READ: dict[str, Callable[[Row, int], Any]] = {
     "option": _option, "month": _month, "patron": _patron, "region": _region, "faction": _faction,
-    "flag": _flag,
+    "area": _area, "flag": _flag,
 }  # fmt: skip
 """How a code of a unit reads."""
 
-_WORDS: dict[str, tuple[str, ...]] = {"fate": s.FATES, "oath": s.OATHS, "area": s.AREAS}
+_WORDS: dict[str, tuple[str, ...]] = {"fate": s.FATES, "oath": s.OATHS}
 """Codes with words of their own, by column."""
 
 
@@ -67,7 +71,7 @@ def _choices(agent: Row, unit: str) -> tuple[str, ...]:
     config = agent.model.config
     names: dict[str, tuple[str, ...]] = {
         "option": config.options, "patron": config.patrons, "region": config.regions,
-        "faction": agent.model.names,
+        "area": config.areas, "faction": agent.model.names,
     }  # fmt: skip
     return names.get(unit, ())
 

@@ -185,7 +185,10 @@ def _outcome(loaded: Loaded, name: str) -> Iterator[Part]:
     for row in _outcomes():
         if row["name"] == name:
             per = "By month" if row["of"] == "month" else "Of the run as a whole"
-            yield f"Outcome {name}", (row["meaning"], f"{per}, in {row['unit']}.")
+            yield (
+                f"Outcome {name}",
+                (loaded.scenario.report.titles.get(name, row["meaning"]), f"{per}, in {row['unit']}."),
+            )
 
 
 def _statement(loaded: Loaded, name: str) -> Iterator[Part]:

@@ -78,7 +78,7 @@ def _print_version(ctx: click.Context, _parameter: click.Parameter, asked: bool)
     help="Show the version and exit.",
 )
 def cli() -> None:
-    """Simulate which militant factions swear allegiance to the Taliban or to ISKP, 2013 to 2024, and why.
+    """Simulate which militant factions swear allegiance to which patron, month by month, and why.
 
     SCENARIO is a YAML file or the name of a bundled scenario.
     """

@@ -178,7 +178,7 @@ def _print_results(results: Sequence[StatementResult]) -> None:
 def centre(scenario: str, out: str | None, checked: bool, as_json: bool) -> None:
     """Compute the constants that the terms of a utility are centred on.
 
-    They are means over the factions of the first month of SCENARIO (the baseline). Prints, for each patron,
+    They are means over the factions of the first month of SCENARIO. Prints, for each patron,
     the centre of each term and weight * centre: what the patron's constant has to make good if utilities
     are to stay as they are without centring. With --check, exits with 1 if the file from which the scenario
     has its centres is stale, or the FILE given.

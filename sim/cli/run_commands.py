@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +77,8 @@ def run(
     place = out if out is not None else str(Path("results") / loaded.name)
     check_target(place, force)
     say: Callable[[str], None] = lambda text: None if quiet else click.echo(text, err=True)  # noqa: E731
-    with _light_numba():
+    # Mesa brings scipy, which needs its BLAS.
+    with nullcontext() if driver == "mesa" else _light_numba():
         made = make_run(loaded, number, "mesa" if driver == "mesa" else "engine", until, say=say)
     folder = made.save(place, force, figures=not no_figures)
     _report(made, place, folder, as_json, quiet)

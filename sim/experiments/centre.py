@@ -1,4 +1,4 @@
-"""The constants that the terms of a utility are centred on, computed from the first month of the baseline.
+"""The constants that the terms of a utility are centred on, computed from the first month of a scenario.
 
 A term of standing with a patron is weight * (feature - centre). The centre is the mean of the feature over
 the factions in being in the first month, as the scenario's attributes and dated inputs of that month make
@@ -7,7 +7,7 @@ and between months count, and not how good a patron is on the whole: that is the
 centres, a change of one weight would also move everybody toward a patron or away from it, and weights and
 constants could not be told apart.
 
-The centres are written to a file that the baseline extends, so they are the same in every arm, ablation and
+The centres are written to a file that the scenario extends, so they are the same in every arm, ablation and
 what-if. Switching a statement off acts on the feature and not on the centre: what goes is the feature, in
 full.
 

@@ -12,6 +12,7 @@ from sim import state as s
 from sim.engine.batch import run_batch
 from sim.mechanisms import MECHANISMS, Mechanism
 from sim.outcomes import MONTHLY
+from sim.results.manifest import focus_of
 from sim.scenario.compile import Compiled, compile_scenario
 from sim.scenario.load import Loaded, with_overrides
 from sim.scenario.quantities import month_index
@@ -63,6 +64,8 @@ def _switched(compiled: Compiled, entry: Mechanism, on: bool) -> dict[str, Any]:
 def _readout(outcomes: FloatArray, entry: Mechanism, compiled: Compiled) -> FloatArray:
     names = [column.name for column in MONTHLY]
     first, last = (month_index(text) - compiled.start for text in entry.window)
+    if last < 0 or first >= compiled.months:
+        first, last = 0, compiled.months - 1
     months = slice(max(0, first), min(compiled.months, last + 1))
     values: FloatArray = outcomes[:, months, names.index(entry.readout)].mean(axis=1)
     return values
@@ -102,9 +105,12 @@ def check_statements(
     """Check statements one after the other; each is yielded as soon as it is known."""
     base = compile_scenario(loaded.scenario)
     default = run_batch(base.arrays, base.months, seeds, monthly=True)[1]
+    patrons = loaded.scenario.patrons
+    incumbents = [name for name, patron in patrons.items() if patron.incumbent] or list(patrons)
+    names = {"focus": focus_of(loaded.scenario), "incumbent": incumbents[0]}
     for entry in entries:
         if entry.setting:
-            changed = [f"{path}={value}" for path, value in entry.setting.items()]
+            changed = [f"{path.format(**names)}={value}" for path, value in entry.setting.items()]
             yield check_statement(entry, compile_scenario(with_overrides(loaded, changed).scenario), seeds)
         else:
             yield check_statement(entry, base, seeds, default)

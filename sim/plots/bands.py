@@ -18,7 +18,7 @@ from .marks import Marks
 from .page import Page, line_height, scale_months, shade_unvalidated, tidy, width_of
 from .record import Stretch, event_title, marked_events
 from .style import INK, LABEL, LINES, PATRON_COLOURS, SMALL, styled, tint
-from .sweep_record import check_points, differing, meaning_of, point_scenario, runs_at
+from .sweep_record import check_points, differing, meaning_of, point_scenario, runs_at, title_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,12 +121,11 @@ def _entries(labels: Sequence[str], colours: Sequence[str], mean: bool) -> tuple
 
 def _about(results: Results, outcome: str, points: Sequence[int], frames: Sequence[pd.DataFrame]) -> str:
     """What the footer says."""
-    meaning = meaning_of(outcome, monthly=True)
     replicates = results.manifest["replicates"]
     counts = sorted({int(frame["runs"].max()) for frame in frames})
     runs = f"{counts[0]:,}" if len(counts) == 1 else f"{counts[0]:,} to {counts[-1]:,}"
     runs = f"{runs} runs" if counts == [replicates] else f"{runs} of {replicates:,} runs"
-    text = f"{results.title}. {outcome}: {meaning.meaning}"
+    text = f"{results.title}. {outcome}: {title_of(results, outcome, monthly=True)}"
     if len(points) > 1:
         wide = (
             "; dark bands: half of the runs; light bands: nine in ten"

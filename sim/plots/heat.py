@@ -24,10 +24,10 @@ from .sweep_record import (
     check_outcomes,
     check_parameter,
     columns,
-    meaning_of,
     path_text,
     short_paths,
     size_of,
+    title_of,
     varied,
     with_unit,
 )
@@ -176,7 +176,7 @@ def _about(
     results: Results, outcome: str, scales: Sequence[Scale], values: Sequence[Values], cells: Floats
 ) -> str:
     runs = len(scales[0].codes)
-    text = f"{results.title}. {outcome}: {meaning_of(outcome).meaning} {size_of(results, runs)}."
+    text = f"{results.title}. {outcome}: {title_of(results, outcome)} {size_of(results, runs)}."
     others = [path for path in varied(results) if path not in (scales[0].path, scales[1].path)]
     if others:
         names = short_paths(varied(results))

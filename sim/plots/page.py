@@ -135,7 +135,7 @@ class Page:
         if run is not None and not isinstance(run, Stretch):
             text = text or f"{run.scenario.meta.title}. One run in the model, seed {run.seed}."
         if run is not None and unvalidated_from(run) is not None:
-            text += f" Shaded: after {run.scenario.period.validated_until}, unvalidated."
+            text += f" Shaded: after {run.scenario.period.last_validated}, unvalidated."
         # Small type is up to a twentieth wider on a screen than on paper.
         for line in reversed(wrap(text, SMALL - 0.5, self.inner * 0.94, 7 if about else 3)):
             self.write(self.left, self.bottom, line, SMALL - 0.5, color=MUTED, va="bottom")

@@ -123,7 +123,7 @@ def palette_of(run: Source) -> Palette:
 def unvalidated_from(run: Source) -> int | None:
     """Position of the first month that no record validates, or None where the run ends before it."""
     months = months_of(run)
-    first = month_index(run.scenario.period.validated_until) + 1 - months[0]
+    first = month_index(run.scenario.period.last_validated) + 1 - months[0]
     return max(first, 0) if first < len(months) else None
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.errors import Problem, StoreError, UsageError
-from sim.outcomes import MONTHLY, SUMMARY
+from sim.measures import MONTHLY, SUMMARY
 from sim.scenario.load import Loaded, load_text
 from sim.scenario.schema import Scenario
 from sim.scenario.wording import listed, nearest, one_line
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MOST_POINTS", "base_scenario", "check_outcomes", "check_parameter", "check_points", "columns", "differing",
-    "kind_of", "meaning_of", "number_text", "point_scenario", "runs_at", "short_paths", "size_of", "varied",
-    "with_unit",
+    "kind_of", "meaning_of", "number_text", "point_scenario", "runs_at", "short_paths", "size_of", "title_of",
+    "varied", "with_unit",
 ]  # fmt: skip
 
 MOST_POINTS = 6
@@ -39,6 +39,11 @@ _BY_NAME: dict[bool, dict[str, Column]] = {
 def meaning_of(name: str, monthly: bool = False) -> Column:
     """Unit and meaning of an outcome."""
     return _BY_NAME[monthly][name]
+
+
+def title_of(results: Results, name: str, monthly: bool = False) -> str:
+    """What an outcome means, as the first scenario of the sweep has it."""
+    return base_scenario(results).scenario.report.titles.get(name, meaning_of(name, monthly).meaning)
 
 
 def with_unit(name: str) -> str:

@@ -224,7 +224,7 @@ def waterfall(
 def _unit(run: Record) -> str:
     """What the numbers are."""
     decision = run.scenario.decision
-    against = ", each term against its mean in the baseline" if decision.centres else ""
+    against = ", each term against its mean in the first month" if decision.centres else ""
     return f"log-odds{against}; a move needs a sum above {decision.theta.value:g}"
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sim import state as s
 from sim.engine.names import faction_names
 from sim.engine.world import History
-from sim.outcomes import MONTHLY, SUMMARY
+from sim.measures import MONTHLY, SUMMARY, titled
 from sim.results.tables import NO_MONTH, Data, Field, Kind, Table, Words
 from sim.rules.appraisal import UNAVAILABLE
 from sim.scenario.compile import Compiled
@@ -144,7 +144,7 @@ class Record:
         """A row for every month."""
         builder = _Builder(self)
         builder.month(np.arange(self.months))
-        for j, column in enumerate(MONTHLY):
+        for j, column in enumerate(titled(MONTHLY, self.compiled.scenario.report.titles)):
             builder.number(column, self.history.outcomes[:, j])
         return builder.table("outcomes", ("month",))
 
@@ -210,7 +210,7 @@ class _Builder:
             "fate": s.FATES,
             "oath": s.OATHS,
             "country": compiled.countries,
-            "area": s.AREAS,
+            "area": compiled.areas,
         }
 
     def add(self, field: Field, data: Data) -> None:
@@ -241,6 +241,11 @@ class _Builder:
     def column(self, column: Column, values: NDArray[Any]) -> None:
         """A column of the state, in words, months or numbers by its unit."""
         name, unit, meaning = column
+        if name.startswith("mix_"):
+            group = int(name.removeprefix("mix_")) - 1
+            if group < len(self.record.compiled.groups):
+                self.number(column._replace(name=f"mix_{self.record.compiled.groups[group]}"), values)
+            return
         if name in _ADDRESSES:
             return
         if name == "wake":

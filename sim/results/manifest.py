@@ -40,7 +40,7 @@ def describe_run(
     scenario = compiled.scenario
     loaded = source if isinstance(source, Loaded) else None
     period = scenario.period
-    last, past = compiled.start + compiled.months - 1, month_index(period.validated_until) + 1
+    last, past = compiled.start + compiled.months - 1, month_index(period.last_validated) + 1
     return {
         "scenario": {
             "name": loaded.name if loaded else "scenario",

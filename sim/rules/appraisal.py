@@ -1,7 +1,7 @@
 """Phase 5, appraisal: what each option is worth to a faction, in log-odds.
 
 Options are, in order: sworn to patron 0 .. K-1, ally of patron 0 .. K-1, independent, exit. Each term is
-weight * (feature - centre); the centres come from the baseline's first month and are the same in every arm.
+weight * (feature - centre); the centres come from a scenario's first month and are the same in every arm.
 An ally enjoys ``ally_share`` of a patron's attraction, risks ``ally_punish`` of the punishment and bears
 ``ally_autonomy`` of the autonomy cost. The functions below give the features; :func:`appraise` puts them
 together.
@@ -43,7 +43,7 @@ def resource(F: FloatArray, P: FloatArray, H: FloatArray, A: FloatArray, i: int,
 
     x = promised transfer * (1 - M45 * neglect * (1 - interest in the theatre)) * (1 - M68 * comparison * how
     much more the rivals' global organisation invests), and * (0.5 + effort) with M23. A patron that neglects
-    the theatre promises little; al-Qaeda's steadier investment devalues the promise of Islamic State.
+    the theatre promises little; a rival centre's steadier investment devalues its promise.
     """
     x = promised_transfer(P, A, k)
     x *= 1.0 - A[s.A_M45] * A[s.A_NEGLECT] * (1.0 - H[r, k, s.H_INTEREST])

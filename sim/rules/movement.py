@@ -14,7 +14,7 @@ def likeness(F: FloatArray, G: FloatArray, i: int, r: int) -> float:
     """Kinship of a faction's outer layer with a region's people [0, 1]: sum of the smaller of each share."""
     value = 0.0
     for j in range(4):
-        value += min(F[i, s.F_MIX_PASHTUN + j], G[r, s.G_MIX_PASHTUN + j])
+        value += min(F[i, s.F_MIX_1 + j], G[r, s.G_MIX_1 + j])
     return value
 
 
@@ -99,7 +99,7 @@ def shift_cores(
     """An entrant's own men move from pressed regions to neighbours it is interested in (M55, M64).
 
     Each month M55 * core_shift * pressed of the men in a region, shared among neighbours by interest * (1 +
-    north_shift * non-Pashtun share) * (1.05 - pressure). No more can move than stood
+    north_shift * share outside the first group) * (1.05 - pressure). No more can move than stood
     there when the sums were taken.
     """
     for k in range(P.shape[0]):
@@ -129,7 +129,7 @@ def shift_cores(
 @jit
 def outlet(G: FloatArray, H: FloatArray, A: FloatArray, k: int, r: int) -> float:
     """Weight of a region as a way out for a patron's core."""
-    other = 1.0 + A[s.A_NORTH_SHIFT] * (1.0 - G[r, s.G_MIX_PASHTUN])
+    other = 1.0 + A[s.A_NORTH_SHIFT] * (1.0 - G[r, s.G_MIX_1])
     return H[r, k, s.H_INTEREST] * other * (1.05 - G[r, s.G_PRESSURE])
 
 

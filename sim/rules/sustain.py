@@ -27,8 +27,8 @@ def appeal(P: FloatArray, G: FloatArray, H: FloatArray, A: FloatArray, r: int, k
 
     (1 + M13 * brand * momentum) * (1 + M47 * push * push factors + M46 * repression_grievance * repression
     felt) * (1 + M57 * milieu * milieu there * salafism of k) * (1 + M56 * minority * minority grievance *
-    non-Pashtun share, against the holder) * (1 + M40 * vacuum * (1 - capacity), where k does not hold the
-    state) * (1 + M19 * loop * (support + capability) / 2) * (central_asia_demand with M75, in regions
+    share outside the first group, against the holder) * (1 + M40 * vacuum * (1 - capacity), where k does not hold the
+    state) * (1 + M19 * loop * (support + capability) / 2) * (abroad_demand with M75, in regions
     abroad).
     """
     value = 1.0 + A[s.A_M13] * A[s.A_BRAND] * P[k, s.P_MOMENTUM]
@@ -40,11 +40,11 @@ def appeal(P: FloatArray, G: FloatArray, H: FloatArray, A: FloatArray, r: int, k
     value *= 1.0 + A[s.A_M57] * A[s.A_MILIEU] * G[r, s.G_MILIEU] * P[k, s.P_SALAFISM]
     against = 1.0 if G[r, s.G_HOLDER] != k else 0.0
     entrant = 1.0 if P[k, s.P_INCUMBENT] == 0.0 else 0.0
-    others = A[s.A_M56] * A[s.A_MINORITY] * G[r, s.G_MINORITY] * (1.0 - G[r, s.G_MIX_PASHTUN])
+    others = A[s.A_M56] * A[s.A_MINORITY] * G[r, s.G_MINORITY] * (1.0 - G[r, s.G_MIX_1])
     value *= 1.0 + against * entrant * others
     value *= 1.0 + against * (A[s.A_M40] * A[s.A_VACUUM] * (1.0 - G[r, s.G_CAPACITY]))
     value *= 1.0 + A[s.A_M19] * A[s.A_LOOP] * 0.5 * (H[r, k, s.H_SUPPORT] + P[k, s.P_CAPABILITY])
-    demand = A[s.A_CENTRAL_ASIA_DEMAND] if A[s.A_M75] > 0.0 else 1.0
+    demand = A[s.A_ABROAD_DEMAND] if A[s.A_M75] > 0.0 else 1.0
     value *= demand if G[r, s.G_ABROAD] > 0.0 else 1.0
     return value
 
@@ -70,11 +70,11 @@ def pull_of(P: FloatArray, G: FloatArray, H: FloatArray, A: FloatArray, r: int, 
     """Weight of a region in a patron's base inflow: interest * men left in the pool, more among others when
     pressed.
 
-    With M55 a pressed entrant turns to other ethnic groups: * (1 + north_shift * felt pressure * non-Pashtun
-    share).
+    With M55 a pressed entrant turns to other ethnic groups: * (1 + north_shift * felt pressure * share outside
+    the first group).
     """
     weight = H[r, k, s.H_INTEREST] * max(0.0, G[r, s.G_POOL])
-    turn = A[s.A_M55] * A[s.A_NORTH_SHIFT] * P[k, s.P_FELT_PRESSURE] * (1.0 - G[r, s.G_MIX_PASHTUN])
+    turn = A[s.A_M55] * A[s.A_NORTH_SHIFT] * P[k, s.P_FELT_PRESSURE] * (1.0 - G[r, s.G_MIX_1])
     return weight * (1.0 + turn) if P[k, s.P_INCUMBENT] == 0.0 else weight
 
 
@@ -85,7 +85,7 @@ def blend(P: FloatArray, G: FloatArray, A: FloatArray, k: int, r: int, men: floa
         return
     part = men / max(core, men)
     for j in range(4):
-        P[k, s.P_MIX_PASHTUN + j] += part * (G[r, s.G_MIX_PASHTUN + j] - P[k, s.P_MIX_PASHTUN + j])
+        P[k, s.P_MIX_1 + j] += part * (G[r, s.G_MIX_1 + j] - P[k, s.P_MIX_1 + j])
 
 
 @jit
@@ -244,7 +244,7 @@ def recruit(
     F[i, s.F_GAINS] = F[i, s.F_GAINS] * 0.7937005259840998 + part
     if A[s.A_M55] > 0.0:
         for j in range(4):
-            F[i, s.F_MIX_PASHTUN + j] += part * (G[r, s.G_MIX_PASHTUN + j] - F[i, s.F_MIX_PASHTUN + j])
+            F[i, s.F_MIX_1 + j] += part * (G[r, s.G_MIX_1 + j] - F[i, s.F_MIX_1 + j])
 
 
 @jit

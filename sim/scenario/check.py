@@ -127,6 +127,15 @@ def _alias_flaws(data: Data) -> list[Flaw]:
     return flaws
 
 
+def _group_flaws(data: Data) -> list[Flaw]:
+    groups = _items(data.get("groups"))
+    return [
+        Flaw(("groups", index), f"'{group}' is named twice")
+        for index, group in enumerate(groups)
+        if group in groups[:index]
+    ]
+
+
 def _tie_flaws(data: Data) -> list[Flaw]:
     flaws = []
     first: dict[frozenset[str], int] = {}
@@ -234,6 +243,7 @@ def _patron_flaws(data: Data) -> list[Flaw]:
 
 _CHECKS: tuple[Callable[[Data], list[Flaw]], ...] = (
     _alias_flaws,
+    _group_flaws,
     _tie_flaws,
     _neighbour_flaws,
     _share_flaws,

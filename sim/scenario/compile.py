@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,13 +15,12 @@ from sim.scenario.compile_events import compile_events
 from sim.scenario.dated import staged_scenarios
 from sim.scenario.dates import resolve_dates
 from sim.scenario.quantities import Quantity, month_index
-from sim.scenario.schema import DECISION_RULES, Centres, EthnicMix, Faction, Patron, Region, Scenario
+from sim.scenario.schema import DECISION_RULES, Centres, Faction, Patron, Region, Scenario
 from sim.scenario.slots import Joint, Slot, Slots, decay, same
 from sim.state import FloatArray, IntArray
 
 __all__ = ["Compiled", "Stage", "compile_scenario"]
 
-GROUPS = ("pashtun", "tajik", "uzbek", "other")
 FALLS = ("constant", "linear", "saturating")
 OFF_BY_DEFAULT = ("M53", "M73")
 THIRD_REACH = 0.5
@@ -60,6 +59,7 @@ class Compiled:
     regions: tuple[str, ...]
     events: tuple[str, ...]
     areas: tuple[str, ...]
+    """All areas, in order."""
     countries: tuple[str, ...]
     arrays: dict[str, Any] = field(repr=False)
     """F, I, X, P, W, G, H, C, A, E (state and parameters), CEN (centres), TP, TI, TW (ties), NP, NI (neighbours),
@@ -70,6 +70,11 @@ class Compiled:
     """Places that follow from several numbers."""
     stages: tuple[Stage, ...] = field(default=(), repr=False)
     """What holds from later months on, in order."""
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Ethnic groups, in order."""
+        return self.scenario.groups
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -113,9 +118,9 @@ def compile_scenario(scenario: Scenario, spare_rows: int | None = None) -> Compi
     slots = Slots(arrays)
     _parameters(slots, scenario)
     for r, (name, region) in enumerate(scenario.regions.items()):
-        _region(slots, r, name, region, patrons, countries)
+        _region(slots, r, name, region, scenario, countries)
     for k, (name, patron) in enumerate(scenario.patrons.items()):
-        _patron(slots, k, name, patron, patrons, regions)
+        _patron(slots, k, name, patron, scenario, regions)
     for i, (name, faction) in enumerate(scenario.factions.items()):
         _faction(slots, i, name, faction, scenario, start)
     _ties(slots, scenario, factions)
@@ -123,9 +128,9 @@ def compile_scenario(scenario: Scenario, spare_rows: int | None = None) -> Compi
     arrays["E"] = compile_events(slots, scenario, resolve_dates(scenario), start)
     _control(arrays, scenario, patrons, len(factions))
     _centres(slots, scenario, patrons)
-    areas = tuple(region.area for region in scenario.regions.values())
     compiled = Compiled(
-        scenario, start, months, patrons, factions, regions, tuple(scenario.events), areas, countries, arrays,
+        scenario, start, months, patrons, factions, regions, tuple(scenario.events), tuple(scenario.areas),
+        countries, arrays,
         slots.table(), tuple(slots.joints),
     )  # fmt: skip
     return replace(compiled, stages=_stages(compiled, spare)) if scenario.changes else compiled
@@ -202,20 +207,28 @@ def _parameters(slots: Slots, scenario: Scenario) -> None:
         slots.put(f"mechanisms.{name}", switched, "A", s.A_SWITCH + number - 1, unit="switch")
 
 
-def _mix(slots: Slots, path: str, mix: EthnicMix, array: str, row: int, first: int) -> None:
-    for j, group in enumerate(GROUPS):
-        slots.put(f"{path}.{group}", getattr(mix, group).value, array, row, first + j)
+def _mix(
+    slots: Slots, path: str, mix: Mapping[str, Quantity], groups: Sequence[str], array: str, *place: int
+) -> None:
+    row, first = place
+    for j, group in enumerate(groups):
+        share = mix[group].value if group in mix else float(not mix and j == 0)
+        slots.put(f"{path}.{group}", share, array, row, first + j)
 
 
 def _region(
-    slots: Slots, r: int, name: str, region: Region, patrons: tuple[str, ...], countries: tuple[str, ...]
+    slots: Slots, r: int, name: str, region: Region, scenario: Scenario, countries: tuple[str, ...]
 ) -> None:
-    path, G = f"regions.{name}", slots.arrays["G"]
+    path, G, patrons = f"regions.{name}", slots.arrays["G"], tuple(scenario.patrons)
     G[r, s.G_COUNTRY] = countries.index(region.country)
-    G[r, s.G_AREA] = s.AREAS.index(region.area)
+    G[r, s.G_AREA] = list(scenario.areas).index(region.area)
     G[r, s.G_HOLDER] = patrons.index(region.holder) if region.holder in patrons else -1
     G[r, s.G_ENTITY] = entity_of("region", name)
-    G[r, s.G_ABROAD] = float(region.area in ("central_asia", "iran", "levant"))
+    counted = scenario.areas[region.area]
+    for kind, flag in (
+        ("abroad", s.G_ABROAD), ("north", s.G_NORTH), ("west", s.G_WEST), ("gathered", s.G_GATHERED),
+    ):  # fmt: skip
+        G[r, flag] = float(kind in counted)
     G[r, [s.G_PRESSURE_UNTIL, s.G_OFFER_UNTIL]] = -1
     for text, columns in (
         ("state_capacity", (s.G_CAPACITY,)),
@@ -230,7 +243,7 @@ def _region(
         for column in columns:
             slots.put(f"{path}.{text}", getattr(region, text).value, "G", r, column)
     slots.join([f"{path}.offer"], _offer_until, "G", r, s.G_OFFER_UNTIL)
-    _mix(slots, f"{path}.ethnic_mix", region.ethnic_mix, "G", r, s.G_MIX_PASHTUN)
+    _mix(slots, f"{path}.ethnic_mix", region.ethnic_mix, scenario.groups, "G", r, s.G_MIX_1)
     slots.arrays["H"][r, :, [s.H_SUPPORT, s.H_SUPPORT_START]] = SUPPORT_UNKNOWN
     slots.arrays["H"][r, len(patrons), s.H_REACH] = THIRD_REACH
     for k, patron in enumerate(patrons):
@@ -246,9 +259,9 @@ def _region(
 
 
 def _patron(
-    slots: Slots, k: int, name: str, patron: Patron, patrons: tuple[str, ...], regions: tuple[str, ...]
+    slots: Slots, k: int, name: str, patron: Patron, scenario: Scenario, regions: tuple[str, ...]
 ) -> None:
-    path, P = f"patrons.{name}", slots.arrays["P"]
+    path, P, patrons = f"patrons.{name}", slots.arrays["P"], tuple(scenario.patrons)
     for text, columns in {
         "salafism": (s.P_SALAFISM,), "globalism": (s.P_GLOBALISM,), "recognition": (s.P_RECOGNITION,),
         "doctrinal_consistency": (s.P_CONSISTENCY, s.P_CONSISTENCY_START), "momentum": (s.P_MOMENTUM,),
@@ -265,7 +278,7 @@ def _patron(
     P[k, s.P_ENTITY] = entity_of("patron", name)
     P[k, [s.P_CORE_STATE, s.P_TRANSFER_DECAY]] = 1.0
     P[k, [s.P_CONCEALED, s.P_REVEALED, s.P_LEADER_LOST, s.P_NEWS]] = -1
-    _mix(slots, f"{path}.core_mix", patron.core_mix, "P", k, s.P_MIX_PASHTUN)
+    _mix(slots, f"{path}.core_mix", patron.core_mix, scenario.groups, "P", k, s.P_MIX_1)
     for region, number in patron.interest.items():
         slots.put(f"{path}.interest.{region}", number.value, "H", regions.index(region), k, s.H_INTEREST)
     slots.note(f"{path}.core_fighters", patron.core_fighters.value)
@@ -307,7 +320,7 @@ def _faction(slots: Slots, i: int, name: str, faction: Faction, scenario: Scenar
     slots.put(f"{path}.fighters", faction.fighters.value, "F", i, s.F_FIGHTERS, transform=_grain)
     slots.put(f"{path}.oath_bond.person", faction.oath_bond.person.value, "F", i, s.F_BOND_PERSON)
     slots.put(f"{path}.oath_bond.office", faction.oath_bond.office.value, "F", i, s.F_BOND_OFFICE)
-    _mix(slots, f"{path}.ethnic_mix", faction.ethnic_mix, "F", i, s.F_MIX_PASHTUN)
+    _mix(slots, f"{path}.ethnic_mix", faction.ethnic_mix, scenario.groups, "F", i, s.F_MIX_1)
     F[i, [s.F_QUALITY, s.F_RECOGNITION]] = 1.0
     for text, column in (
         ("embeddedness", s.X_EMBEDDEDNESS),

@@ -167,7 +167,7 @@ def _uncertainty_flaws(loaded: Loaded) -> Iterator[Flaw]:
             what = "a number with a prior"
         else:
             continue
-        yield Flaw(path, f"a what-if changes levers, not what we do not know: {what} belongs to the baseline")
+        yield Flaw(path, f"a what-if changes levers, not what we do not know: {what} belongs to its base")
 
 
 def _leaves(data: Any, path: Path_) -> Iterator[Path_]:
@@ -205,19 +205,14 @@ def notes(loaded: Loaded) -> list[str]:
     left = Counter(
         str(path[0]) if path[0] != "events" else "events (effects)"
         for path, _, _ in numbers(scenario)
-        if not is_given(path, loaded.tree) and not _zero_mix(path, loaded.tree)
+        if not is_given(path, loaded.tree)
     )
     if left:
         parts = ", ".join(f"{count} in {section}" for section, count in left.items())
         said.append(f"left at the default of the schema: {parts}")
-    if scenario.period.end > scenario.period.validated_until:
-        said.append(f"months after {scenario.period.validated_until} are unvalidated")
+    if scenario.period.end > scenario.period.last_validated:
+        said.append(f"months after {scenario.period.last_validated} are unvalidated")
     return said
-
-
-def _zero_mix(path: Path_, data: Any) -> bool:
-    """A group that a stated ethnic mix leaves out is a zero that was said."""
-    return len(path) > 1 and path[-2] in ("ethnic_mix", "core_mix") and is_given(path[:-1], data)
 
 
 def label(problem: Problem) -> str:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from sim.measures import MONTHLY, SUMMARY
+
 from .flaws import Flaw, Namer
 from .nodes import Node
 
@@ -18,15 +20,19 @@ REFERENCES: tuple[tuple[str, str], ...] = (
     ("factions.*.theatre", "region"),
     ("factions.*.parent", "faction"),
     ("factions.*.lineage", "faction"),
+    ("factions.*.ethnic_mix.{}", "group"),
     ("factions.*.embeddedness.{}", "patron"),
     ("factions.*.grievance_latent.{}", "patron"),
     ("factions.*.rival_of.{}", "patron"),
+    ("patrons.*.core_mix.{}", "group"),
     ("patrons.*.core_regions.{}", "region"),
     ("patrons.*.interest.{}", "region"),
     ("patrons.*.hostility.{}", "patron"),
     ("patrons.*.convergence.{}", "patron"),
     ("patrons.*.declines.*", "faction"),
     ("patrons.*.accepts_only.*", "faction"),
+    ("regions.*.area", "area"),
+    ("regions.*.ethnic_mix.{}", "group"),
     ("regions.*.neighbours.*", "region"),
     ("regions.*.holder", "holder"),
     ("regions.*.held.{}", "patron"),
@@ -49,6 +55,7 @@ REFERENCES: tuple[tuple[str, str], ...] = (
     ("observation.patron", "patron"),
     ("report.focus", "patron"),
     ("report.marks.*", "event"),
+    ("report.titles.{}", "outcome"),
 )
 """Where ids stand (``*`` any id or list item, ``{}`` the keys of a mapping) and what they name."""
 
@@ -94,9 +101,14 @@ def find(data: Any, pattern: tuple[str, ...], path: Path_ = ()) -> Iterator[tupl
 def known_ids(data: Mapping[str, Any]) -> dict[str, list[str]]:
     """Ids of each sort; a sort whose section is broken is left out, so that it is not reported twice."""
     known: dict[str, list[str]] = {}
-    for sort, section in (("region", "regions"), ("faction", "factions"), ("patron", "patrons")):
+    for sort, section in (
+        ("area", "areas"), ("region", "regions"), ("faction", "factions"), ("patron", "patrons"),
+    ):  # fmt: skip
         if isinstance(data.get(section), dict):
             known[sort] = list(data[section])
+    known["outcome"] = [column.name for column in (*MONTHLY, *SUMMARY)]
+    if isinstance(data.get("groups"), (list, tuple)):
+        known["group"] = [group for group in data["groups"] if isinstance(group, str)]
     events = data.get("events") or {}
     if isinstance(events, dict):
         known["event"] = list(events)

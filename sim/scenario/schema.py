@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, JsonValue, StringConstraints, model_validator
 
 from .events import Event
 from .quantities import (
@@ -43,6 +43,7 @@ DECISION_RULES: tuple[str, ...] = (
 Allegiance = Annotated[
     str, StringConstraints(pattern=r"^(independent|[a-z][a-z0-9_]*|ally\([a-z][a-z0-9_]*\))$")
 ]
+Area = Literal["abroad", "north", "west", "gathered"]
 MechanismId = Annotated[str, StringConstraints(pattern=r"^M(0[1-9]|[1-7][0-9]|80)$")]
 
 
@@ -66,8 +67,13 @@ class Period(Frozen):
     """First month."""
     end: Month
     """Last month, included."""
-    validated_until: Month = "2024-12"
-    """Months after this one are labelled unvalidated."""
+    validated_until: Month | None = None
+    """Months after this one are labelled unvalidated; none are where not given."""
+
+    @property
+    def last_validated(self) -> str:
+        """The month after which months are labelled unvalidated."""
+        return self.validated_until or self.end
 
     @model_validator(mode="after")
     def _forward(self) -> Period:
@@ -78,20 +84,15 @@ class Period(Frozen):
         return self
 
 
-class EthnicMix(Frozen):
-    """Shares of the ethnic groups that the articles name, as sources describe an area or a membership."""
+def _whole(mix: dict[str, Quantity]) -> dict[str, Quantity]:
+    total = sum(share.value for share in mix.values())
+    if mix and abs(total - 1) > 1e-6:
+        raise ValueError(f"shares must add up to 1, they add up to {total:g}")
+    return mix
 
-    pashtun: Share = q(0.0)
-    tajik: Share = q(0.0)
-    uzbek: Share = q(0.0)
-    other: Share = q(0.0)
 
-    @model_validator(mode="after")
-    def _whole(self) -> EthnicMix:
-        total = self.pashtun.value + self.tajik.value + self.uzbek.value + self.other.value
-        if abs(total - 1) > 1e-6:
-            raise ValueError(f"shares must add up to 1, they add up to {total:g}")
-        return self
+EthnicMix = Annotated[dict[Identifier, Share], AfterValidator(_whole)]
+"""Shares of the scenario's groups, as sources describe an area or a membership; 0 where not given."""
 
 
 class Bond(Frozen):
@@ -119,7 +120,7 @@ class Faction(Frozen):
     lineage: Identifier | None = None
     """The faction it descends from: an oath of the line counts for the root."""
     parent: Identifier | None = None
-    """The faction whose leader it quarrels with or obeys (TTP and its commanders)."""
+    """The faction whose leader it quarrels with or obeys (an umbrella and its commanders)."""
     home: Identifier
     """Region it comes from."""
     theatre: Identifier
@@ -131,7 +132,7 @@ class Faction(Frozen):
     oath_bond: Bond = Field(default_factory=Bond)
     """Bond of that oath."""
     foreign: bool = False
-    """Foreign to Afghanistan and Pakistan."""
+    """Foreign to the countries at war."""
     leader: Name | None = None
     """Historical leader, or none."""
     fighters: Persons
@@ -141,15 +142,15 @@ class Faction(Frozen):
     war_chest: Months = q(3.0)
     """Funds, in months of upkeep per fighter."""
     salafism: Share
-    """Doctrine: Deobandi 0 to Salafi 1."""
+    """Doctrine: that of the country 0 to Salafi 1."""
     globalism: Share
     """Aim: national 0 to global caliphate 1 (M33)."""
     embeddedness: dict[Identifier, Share] = Field(default_factory=dict)
     """Trust tie with the core of each patron, from dated evidence before 2014-06."""
     local_roots: Share
     """Standing in the home area (M16)."""
-    ethnic_mix: EthnicMix
-    """Of the outer layer at the start."""
+    ethnic_mix: Annotated[EthnicMix, Field(min_length=1)]
+    """Of the outer layer at the start, by group."""
     youth: Share
     """Share of members with no tie to the founding generation (M38)."""
     cohesion: Share = q(0.6)
@@ -165,7 +166,7 @@ class Faction(Frozen):
     visibility: Share = q(1.0)
     """How visible it is for its size (media and urban cells are hard to see)."""
     veteran_ties: Share = q(0.0)
-    """Ties to veterans of the war in Syria (M36)."""
+    """Ties to veterans of the war elsewhere (M36)."""
     grievance_latent: dict[Identifier, Factor] = Field(default_factory=dict)
     """Old resentment against a patron (M04)."""
     rival_of: dict[Identifier, Share] = Field(default_factory=dict)
@@ -230,8 +231,8 @@ class Patron(Frozen):
     """Its own men at the start."""
     core_regions: dict[Identifier, Share] = Field(default_factory=dict)
     """Where they are."""
-    core_mix: EthnicMix = Field(default_factory=lambda: EthnicMix(pashtun=q(1.0)))
-    """Their ethnic mix."""
+    core_mix: EthnicMix = Field(default_factory=dict)
+    """Their ethnic mix; all of the first group where not given."""
     captured: Persons = q(0.0)
     """Its men in prison at the start."""
     constant: Weight = q(0.0)
@@ -249,8 +250,8 @@ class Region(Frozen):
 
     name: Name
     country: Name
-    area: Literal["east", "south", "north", "west", "centre", "pakistan", "central_asia", "iran", "levant"]
-    """For the shares by area."""
+    area: Identifier
+    """One of the scenario's ``areas``."""
     grid: tuple[int, int]
     """Row and column in the map-like figure."""
     neighbours: tuple[Identifier, ...]
@@ -270,7 +271,8 @@ class Region(Frozen):
     """Exclusion, poor religious education, repression (M47)."""
     recruit_pool: Persons
     """Men who could be recruited over the period."""
-    ethnic_mix: EthnicMix
+    ethnic_mix: Annotated[EthnicMix, Field(min_length=1)]
+    """Of the population, by group."""
     held: dict[Identifier, Share] = Field(default_factory=dict)
     """Ground that a patron held in the past."""
     support: dict[Identifier, Share] = Field(default_factory=dict)
@@ -278,7 +280,7 @@ class Region(Frozen):
     reach: dict[Identifier, Share] = Field(default_factory=dict)
     """Share of nominal force that a patron can use here in a month (P5)."""
     exposure: Share = q(0.0)
-    """Nearness to Central Asia and Iran (M77)."""
+    """Nearness to the countries abroad (M77)."""
 
 
 class Tie(Frozen):
@@ -295,7 +297,7 @@ class Tie(Frozen):
 class Centres(Frozen):
     """What the terms of standing with a patron are centred on, in the unit of each term's feature.
 
-    Means over the factions of the baseline's first month, computed by ``bayah centre``.
+    Means over the factions of the scenario's first month, computed by ``bayah centre``; what-ifs share them.
     """
 
     embed: float = 0.0
@@ -344,7 +346,7 @@ class Decision(Frozen):
     threshold_sd: Share = q(0.15)
     """Its standard deviation."""
     centres: dict[Identifier, Centres] = Field(default_factory=dict)
-    """Centres of the terms by patron, computed once from the baseline (``bayah centre``)."""
+    """Centres of the terms by patron, computed once from the first month (``bayah centre``)."""
 
 
 class Structure(Frozen):
@@ -398,6 +400,8 @@ class Report(Frozen):
     """The patron whose rise is asked about; the last one where not given."""
     marks: tuple[Identifier, ...] = ()
     """Events marked in figures."""
+    titles: dict[Identifier, Name] = Field(default_factory=dict)
+    """What outcomes mean here, by name, in figures and tables; the general meaning where not given."""
 
 
 class Readout(Frozen):
@@ -454,6 +458,11 @@ class Scenario(Frozen):
 
     meta: Meta
     period: Period
+    groups: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=4)]
+    """One to four ethnic groups; the first is the majority of the countries at war."""
+    areas: dict[Identifier, tuple[Area, ...]]
+    """Areas that regions lie in, and what each counts as: ``abroad`` (outside the countries at war), ``north`` and
+    ``west`` (for the shares of the focus patron's men), ``gathered`` (for guests, M61)."""
     patrons: dict[Identifier, Patron]
     factions: dict[Identifier, Faction]
     regions: dict[Identifier, Region]

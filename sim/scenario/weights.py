@@ -90,7 +90,7 @@ class Weights(Frozen):
     recovery_success: Factor = q(1.0)
     """How much faster it heals with momentum."""
     parent_recovery_half_life: Months = q(18.0)
-    """Half-life at which a faction's own new leader gains recognition (the quarrels of the TTP lasted a year)."""
+    """Half-life at which a faction's own new leader gains recognition."""
     rivalry: Factor = q(3.2)
     """Grievance of a rival passed over, at zero recognition (g_pass)."""
     concealment_erosion: Hazard = q(0.0025)
@@ -261,8 +261,8 @@ class Weights(Frozen):
     """Multiplier of recruitment where the state is absent (M40)."""
     loop: Factor = q(0.5)
     """Strength of the growth loop: funds, quality, support (M19)."""
-    central_asia_demand: Share = q(0.2)
-    """Recruit base rate in Central Asia against elsewhere (M75)."""
+    abroad_demand: Share = q(0.2)
+    """Recruit base rate in regions abroad against elsewhere (M75)."""
     faction_growth: Hazard = q(0.01)
     """Monthly recruitment of a faction with full roots and support."""
     desertion: Hazard = q(0.05)
@@ -290,7 +290,7 @@ class Weights(Frozen):
     north_shift: Factor = q(2.0)
     """Extra weight of regions of other ethnic groups for recruitment and moves under pressure (M55)."""
     return_rate: Hazard = q(0.005)
-    """Monthly rate of return from the Levant where nothing hinders or helps."""
+    """Monthly rate of return from the war abroad where nothing hinders or helps."""
     return_reluctance: Share = q(0.8)
     """Part of return that low interest and the patron's veto suppress (M48)."""
     return_blowback: Factor = q(2.0)

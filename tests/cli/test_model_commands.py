@@ -63,7 +63,7 @@ def test_mechanisms_as_json(capsys: Capture) -> None:
     assert [entry["id"] for entry in told["mechanisms"]] == [entry.id for entry in MECHANISMS]
     assert all(set(entry) == set(told["mechanisms"][0]) for entry in told["mechanisms"])
     assert {entry["direction"] for entry in told["mechanisms"]} == {"up", "down"}
-    assert told["mechanisms"][22]["setting"] == {"patrons.iskp.effort": 0.9}
+    assert told["mechanisms"][22]["setting"] == {"patrons.{focus}.effort": 0.9}
 
 
 def test_check_shows_what_a_switch_does(capsys: Capture) -> None:

@@ -151,7 +151,7 @@ def test_impossible_points_are_left_out_on_request_and_only_they() -> None:
 
 def test_the_first_point_may_be_the_impossible_one() -> None:
     mix = "factions.imu.ethnic_mix"
-    value = LOADED["baseline"].scenario.factions["imu"].ethnic_mix.uzbek.value
+    value = LOADED["baseline"].scenario.factions["imu"].ethnic_mix["uzbek"].value
     made = plan(levers=[{"grid": {f"{mix}.uzbek": [0.01, value]}}], impossible="skip")
     assert points(made) == [{f"{mix}.uzbek": value}]
 

@@ -69,4 +69,4 @@ def test_a_setting_holds_in_both_arms() -> None:
     (set_,) = check_statements(loaded, [mechanism("M23")], SEEDS)
     (bare,) = check_statements(loaded, [replace(mechanism("M23"), setting={})], SEEDS)
     assert set_.on != bare.on
-    assert set_.mechanism.setting == {"patrons.iskp.effort": 0.9}
+    assert set_.mechanism.setting == {"patrons.{focus}.effort": 0.9}

@@ -56,6 +56,7 @@ def golden_run(config: Compiled, seed: int) -> dict[str, Any]:
     history = run_engine(config.arrays, config.months, seed)
     names = [column.name for column in MONTHLY]
     months = {date: month_index(date) - config.start for date in DATES}
+    months = {date: month for date, month in months.items() if month < config.months}
     return {
         "decisions": len(history.decisions.keys),
         "digest": digest(history),

@@ -51,7 +51,7 @@ def test_makes_a_figure_of_its_own_that_a_notebook_shows(name: str, run: Any) ->
 
 UNITS = {
     "timeline": ("year", {"persons"}), "allegiance": ("year", {""}), "patrons": ("year", {"share"}),
-    "decision": ("log-odds, each term against its mean in the baseline; a move needs a sum above 3", {""}),
+    "decision": ("log-odds, each term against its mean in the first month; a move needs a sum above 3", {""}),
 }  # fmt: skip
 
 

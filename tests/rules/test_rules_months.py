@@ -222,7 +222,7 @@ def test_leak_and_income(globalism: float, lure: float, relevance: float, roots:
 def test_kinship_and_shelter(pressure: float, share: float) -> None:
     """Statement M55: kin and quiet draw."""
     world, i = state(), row("imu")
-    mix = [s.F_MIX_PASHTUN, s.F_MIX_TAJIK, s.F_MIX_UZBEK, s.F_MIX_OTHER]
+    mix = [s.F_MIX_1, s.F_MIX_2, s.F_MIX_3, s.F_MIX_4]
     world.F[i, mix] = share, 0.0, 1.0 - share, 0.0
     for r in range(world.G.shape[0]):
         assert 0.0 <= likeness(world.F, world.G, i, r) <= 1.0 + 1e-9

@@ -84,7 +84,7 @@ def test_nesting_100_000_deep(tmp_path: Path, text: str, line: str) -> None:
             "laughs.yaml:9:32: i.8: aliases (*h) are not allowed; write the value out, or use extends",
         ),
         ("a: 1\n" * 100_000, "laughs.yaml:101:1: there are more problems from here on"),
-        ("".join(f"k{i}: 1\n" for i in range(20_000)), "laughs.yaml: and 19905 more problems"),
+        ("".join(f"k{i}: 1\n" for i in range(20_000)), "laughs.yaml: and 19907 more problems"),
     ],
     ids=["billion laughs", "duplicates", "unknown keys"],
 )  # fmt: skip

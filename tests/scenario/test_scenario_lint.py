@@ -90,7 +90,7 @@ def test_a_what_if_changes_levers(folder: Path) -> None:
     )
     loaded = load("w.yaml")
     assert is_what_if(loaded)
-    tail = "belongs to the baseline"
+    tail = "belongs to its base"
     assert [str(problem) for problem in lint(loaded)] == [
         f"w.yaml:3:20: weights.b_embed: a what-if changes levers, not what we do not know: weights.b_embed {tail}",
         f"w.yaml:5:9: decision.rule: a what-if changes levers, not what we do not know: decision.rule {tail}",
@@ -129,7 +129,8 @@ def test_the_baseline_is_no_what_if_though_it_extends_its_parts() -> None:
 
 
 def test_notes_tell_of_defaults_and_unvalidated_months(tiny_text: str) -> None:
-    loaded = load_text(tiny_text, ["period.end=2026-12", "mechanisms.M53=false"])
+    changes = ["period.end=2026-12", "period.validated_until=2024-12", "mechanisms.M53=false"]
+    loaded = load_text(tiny_text, changes)
     said = notes(loaded)
     left = sum(1 for _ in numbers(loaded.scenario)) - len(evidence(loaded))
     counts = [int(word) for word in said[0].split() if word.isdigit()]

@@ -191,7 +191,7 @@ def test_everything_wrong_is_told_at_once(changed: Changed) -> None:
 def test_an_empty_scenario_lacks_everything_required(refusals: Refusals) -> None:
     assert refusals("ties: []\n") == [
         f"bad.yaml: {name}: required, but missing"
-        for name in ("factions", "meta", "patrons", "period", "regions")
+        for name in ("areas", "factions", "groups", "meta", "patrons", "period", "regions")
     ]
 
 

@@ -69,7 +69,13 @@ COVERED: dict[str, tuple[str, ...]] = {
     "aid and recognition granted or withheld": ("aid-and-recognition-granted", "aid-and-recognition-withheld"),
     "minorities protected": ("minorities-protected", "no-minority-abuse"),
     "no madrasa pool": ("no-madrasa-pool",),
+    "the Sahel": ("sahel-late-split",),
 }  # fmt: skip
+
+
+def base_of(name: str) -> str:
+    """The scenario that a what-if extends."""
+    return "sahel" if name.startswith("sahel-") else "baseline"
 
 
 @cache
@@ -113,14 +119,14 @@ def test_it_changes_levers_only_and_gives_no_pause(name: str) -> None:
     allowed = {"meta", "events", "mechanisms", "patrons", "regions", "what_if", "report", "changes"}
     assert made.own.keys() <= allowed
     assert made.own.keys() & {"events", "mechanisms", "patrons", "regions", "changes"}
-    base = loaded("baseline").scenario
+    base = loaded(base_of(name)).scenario
     kept = set(Scenario.model_fields) - allowed
     assert [field for field in kept if getattr(made.scenario, field) != getattr(base, field)] == []
 
 
 @pytest.mark.parametrize("name", WHAT_IFS)
 def test_every_number_that_it_sets_is_a_lever_with_a_reason(name: str) -> None:
-    before = {path: number for path, number, _ in numbers(loaded("baseline").scenario)}
+    before = {path: number for path, number, _ in numbers(loaded(base_of(name)).scenario)}
     for path, number, _ in numbers(loaded(name).scenario):
         old = before.get(path)
         if (
@@ -151,13 +157,13 @@ def test_it_says_what_it_is_about(name: str) -> None:
         if readout.month is not None:
             assert scenario.period.start <= readout.month <= scenario.period.end
             at = month_index(readout.month) - month_index(scenario.period.start)
-            assert at >= first_difference(loaded("baseline").scenario, scenario)
+            assert at >= first_difference(loaded(base_of(name)).scenario, scenario)
 
 
 @pytest.mark.parametrize("name", WHAT_IFS)
 def test_it_runs_and_leaves_the_past_as_it_was(name: str) -> None:
-    first = first_difference(loaded("baseline").scenario, loaded(name).scenario)
-    (_, base), (summary, other) = outcomes("baseline"), outcomes(name)
+    first = first_difference(loaded(base_of(name)).scenario, loaded(name).scenario)
+    (_, base), (summary, other) = outcomes(base_of(name)), outcomes(name)
     assert (summary[:, -1] == GOOD).all()
     assert np.array_equal(base[:, :first], other[:, :first])
     assert not np.array_equal(base[:, first:], other[:, first:]), "the levers move nothing at all"
@@ -237,4 +243,5 @@ def test_listing_reads_each_file_once_and_stays_quick() -> None:
     rows = scenario_rows()
     assert time.process_time() - begun < 1.5
     assert {row["name"] for row in rows if row["extends"]} == set(WHAT_IFS)
-    assert {row["extends"] for row in rows if row["extends"]} == {loaded("baseline").scenario.meta.title}
+    titles = {loaded(name).scenario.meta.title for name in ("baseline", "sahel")}
+    assert {row["extends"] for row in rows if row["extends"]} == titles

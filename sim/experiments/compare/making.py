@@ -230,7 +230,7 @@ def _about(
 
     base, scenario = arms[0], arms[0].loaded.scenario
     last = max(one.start + one.months for one in matches) - 1
-    past = month_index(scenario.period.validated_until) + 1
+    past = month_index(scenario.period.last_validated) + 1
     common = [name for name in base.compiled.factions if all(name in one.factions for one in matches)]
     months = [month_text(month) for month in range(min(one.start for one in matches), last + 1)]
     return {
