@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -241,30 +242,30 @@ def test_what_moves_with_the_past_cannot_move_it(tiny: Loaded) -> None:
 
 
 MALFORMED = [
-    ("changes: 3\n", "bad.yaml:224:10: changes: should be a mapping, not the number 3"),
-    ("changes: [a]\n", "bad.yaml:224:10: changes: should be a mapping, not a list"),
-    ("changes:\n  2015-06: 3\n", "bad.yaml:225:12: changes.2015-06: should be a mapping, not the number 3"),
-    ("changes:\n  june:\n    set: {}\n", "bad.yaml:225:3: changes.june: 'june' is not a month; write it as"),
-    ("changes:\n  2015-06:\n    sett: {}\n", "bad.yaml:226:5: changes.2015-06.sett: unknown key (did you mean 'set'?)"),
-    ("changes:\n  2015-06:\n    set: [a]\n", "bad.yaml:226:10: changes.2015-06.set: should be a mapping"),
-    ("changes:\n  2015-06:\n    set: {b_embed: 3}\n", "bad.yaml:226:11: changes.2015-06.set.b_embed: 'b_embed' is not a"),
+    ("changes: 3\n", "bad.yaml:+1:10: changes: should be a mapping, not the number 3"),
+    ("changes: [a]\n", "bad.yaml:+1:10: changes: should be a mapping, not a list"),
+    ("changes:\n  2015-06: 3\n", "bad.yaml:+2:12: changes.2015-06: should be a mapping, not the number 3"),
+    ("changes:\n  june:\n    set: {}\n", "bad.yaml:+2:3: changes.june: 'june' is not a month; write it as"),
+    ("changes:\n  2015-06:\n    sett: {}\n", "bad.yaml:+3:5: changes.2015-06.sett: unknown key (did you mean 'set'?)"),
+    ("changes:\n  2015-06:\n    set: [a]\n", "bad.yaml:+3:10: changes.2015-06.set: should be a mapping"),
+    ("changes:\n  2015-06:\n    set: {b_embed: 3}\n", "bad.yaml:+3:11: changes.2015-06.set.b_embed: 'b_embed' is not a"),
     (
         "changes:\n  2015-06:\n    set:\n      weights.b_embd: 3\n",
-        "bad.yaml:227:7: changes.2015-06.set.weights.b_embd: unknown path: weights has no 'b_embd' (did you mean 'b_embed'?)",
+        "bad.yaml:+4:7: changes.2015-06.set.weights.b_embd: unknown path: weights has no 'b_embd' (did you mean 'b_embed'?)",
     ),
-    ("changes:\n  2015-06:\n    set: {weights.b_embed: {value: x}}\n", "bad.yaml:226:36: weights.b_embed.value: from 2015-06 on"),
-    ("changes:\n  2015-06:\n    set: {factions.F01.autonomy: 3}\n", "bad.yaml:226:34: factions.guests.autonomy: from 2015-06 on: 3 is"),
-    ("changes:\n  2015-06:\n    remove: events.plea\n", "bad.yaml:226:13: changes.2015-06.remove: should be a list"),
-    ("changes:\n  2015-06:\n    remove: [3]\n", "bad.yaml:226:14: changes.2015-06.remove.0: should be text"),
-    ("changes:\n  2015-06:\n    remove: [events.plae]\n", "bad.yaml:226:14: events.plae: null removes nothing"),
+    ("changes:\n  2015-06:\n    set: {weights.b_embed: {value: x}}\n", "bad.yaml:+3:36: weights.b_embed.value: from 2015-06 on"),
+    ("changes:\n  2015-06:\n    set: {factions.F01.autonomy: 3}\n", "bad.yaml:+3:34: factions.guests.autonomy: from 2015-06 on: 3 is"),
+    ("changes:\n  2015-06:\n    remove: events.plea\n", "bad.yaml:+3:13: changes.2015-06.remove: should be a list"),
+    ("changes:\n  2015-06:\n    remove: [3]\n", "bad.yaml:+3:14: changes.2015-06.remove.0: should be text"),
+    ("changes:\n  2015-06:\n    remove: [events.plae]\n", "bad.yaml:+3:14: events.plae: null removes nothing"),
     (
         "changes:\n  2015-06:\n    remove: [events.elder_dies, events.elder_revealed, events.elder_succeeded]\n",
-        "bad.yaml:226:14: changes.2015-06.remove.0: 'elder_dies' has happened in 2013-04, before 2015-06",
+        "bad.yaml:+3:14: changes.2015-06.remove.0: 'elder_dies' has happened in 2013-04, before 2015-06",
     ),
-    ("changes:\n  2019-06:\n    set: {weights.b_embed: 3}\n", "bad.yaml:225:3: changes.2019-06: 2019-06 is outside"),
+    ("changes:\n  2019-06:\n    set: {weights.b_embed: 3}\n", "bad.yaml:+2:3: changes.2019-06: 2019-06 is outside"),
     (
         "changes:\n  2015-06: {set: {weights.b_embed: 3}}\n  2015-06-02: {set: {weights.b_tie: 3}}\n",
-        "bad.yaml:224:10: changes: names a month twice",
+        "bad.yaml:+1:10: changes: names a month twice",
     ),
 ]  # fmt: skip
 
@@ -274,6 +275,8 @@ def test_what_is_wrong_in_a_file_has_file_line_and_column(
     tiny_text: str, refusals: Callable[..., list[str]], text: str, told: str
 ) -> None:
     (line,) = refusals(tiny_text + text)
+    # Lines are counted from the end of what comes before the change.
+    told = re.sub(r":\+(\d+):", lambda found: f":{len(tiny_text.splitlines()) + int(found[1])}:", told)
     if told.endswith("twice"):
         assert line.startswith("bad.yaml:")
         assert "names a month twice" in line
