@@ -130,7 +130,7 @@ def test_tables_hold_the_numbers_of_the_frames(one: Any, page: Page) -> None:
 
 def test_it_has_every_figure_twice_with_a_text_for_those_who_cannot_see_it(one: Any, page: Page) -> None:
     outcomes = {reading.outcome for reading in one.readouts[OMAR]}
-    count = 1 + len(outcomes) + 2 + 3
+    count = 1 + len(outcomes) + 2 + 3 + 1
     pictures, narrow = page.all("img"), page.all("source")
     assert len(pictures) == len(narrow) == count
     alts = [str(picture["alt"]) for picture in pictures]

@@ -119,6 +119,7 @@ def _comparisons(folder: Path) -> Iterator[Path]:
         "who-moved": one.plot.who_moved(most=25),
         "pair": one.plot.pair(),
         "causes": one.plot.causes("imu"),
+        "terms": one.plot.waterfall("imu"),
         "forest": many.plot.forest("pledged_units", "2015-12"),
     }
     for name, axes in figures.items():

@@ -17,6 +17,7 @@ from sim.plots.comparison_record import RUN, meaning, part, percent, signed
 from sim.plots.difference import difference
 from sim.plots.forest import forest
 from sim.plots.pair import pair, telling_pair
+from sim.plots.term_waterfall import term_waterfall
 from sim.plots.who_moved import moved, who_moved
 
 if TYPE_CHECKING:
@@ -113,6 +114,9 @@ def pictures_of_causes(comparison: Comparison, name: str) -> Iterator[Picture]:
     for faction in caused[: 1 if len(comparison.alternatives) > _MANY else 3]:
         alt = _cause_words(comparison, name, str(faction))
         yield _picture(partial(causes, comparison, str(faction), name), alt)
+    for faction in caused[:1]:
+        alt = f"What each term adds to the gap between the two choices of {comparison.factions[str(faction)]}, log-odds."
+        yield _picture(partial(term_waterfall, comparison, str(faction), name), alt)
 
 
 def _difference_words(comparison: Comparison, name: str, outcome: str) -> str:

@@ -68,6 +68,7 @@ DRAWN: dict[str, Callable[[Any, str, dict[str, Any]], Any]] = {
     "who_moved": lambda one, name, more: one.plot.who_moved(name, **more),
     "pair": lambda one, name, more: one.plot.pair(alternative=name, **more),
     "causes": lambda one, name, more: one.plot.causes("imu", name, **more),
+    "waterfall": lambda one, name, more: one.plot.waterfall("imu", name, **more),
     "forest": lambda one, name, more: one.plot.forest("focus_fighters", **more),
 }
 
@@ -105,8 +106,8 @@ def test_every_figure_says_what_is_compared_and_that_it_is_in_the_model(name: st
 
 
 def test_figures_are_at_hand_by_name(two: Any) -> None:
-    assert {"difference", "who_moved", "pair", "causes", "forest"} <= set(dir(two.plot))
-    for name in ("difference", "who_moved", "pair", "causes", "forest"):
+    assert {"difference", "who_moved", "pair", "causes", "waterfall", "forest"} <= set(dir(two.plot))
+    for name in ("difference", "who_moved", "pair", "causes", "waterfall", "forest"):
         assert name in repr(two.plot)
         assert getattr(two.plot, name).__doc__
 
@@ -302,6 +303,7 @@ def test_no_difference_is_a_sentence_and_no_empty_box(name: str, same: Any) -> N
         "who_moved": "No faction moved: each differs from its side in the base in no pair.",
         "pair": "In this pair every faction stands on the same side in both arms, in every month.",
         "causes": "It stands on the same side in both arms, in every month of every pair.",
+        "waterfall": "There is no first difference of this faction in which both choices can be set side by side.",
         "forest": "No difference: focus_fighters at the end of 2013-12 is the same in both arms of every pair.",
     }
     assert sentences[name] in told(ax)
