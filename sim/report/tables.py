@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.experiments.compare.words import verdict
 from sim.outcomes import SUMMARY
 from sim.plots.comparison_record import RUN, amount, meaning, part, percent, side_words, signed
 from sim.plots.style import Palette
@@ -16,9 +17,9 @@ from sim.plots.who_moved import moved
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.experiments.compare.comparison import Comparison, Reading
+    from sim.experiments.compare.comparison import Comparison
 
-__all__ = ["Table", "moved_table", "outcome_tables", "reason_table", "verdict"]
+__all__ = ["Table", "moved_table", "outcome_tables", "reason_table"]
 
 _NONE = "–"
 _MOST_REASONS, _MOST_FACTIONS = 4, 12
@@ -44,19 +45,6 @@ class Table:
 
 def _between(low: float, high: float) -> str:
     return f"{signed(low)} to {signed(high)}"
-
-
-def verdict(row: Any, reading: Reading) -> str:
-    """Whether a difference counts, by what the what-if said beforehand."""
-    limit = reading.no_effect
-    if limit is None:
-        return "nothing stated"
-    told = f"less than {limit:g} counts as none"
-    if abs(row["difference"]) >= limit and row["low"] * row["high"] > 0:
-        return f"an effect in the model; {told}"
-    if max(abs(row["low"]), abs(row["high"])) < limit:
-        return f"no effect in the model; {told}"
-    return f"not told apart from no effect; {told}"
 
 
 def _difference(row: Any, weights: bool) -> list[str]:
@@ -91,7 +79,7 @@ def outcome_tables(comparison: Comparison, name: str) -> list[Table]:
         row: Any = frame.loc[(reading.outcome, reading.month)]
         when = "whole run" if reading.month == RUN else reading.month
         head = [f"{reading.outcome} ({meaning(reading.outcome, reading.month).unit})", when]
-        main.append([*head, *_difference(row, weights), verdict(row, reading)])
+        main.append([*head, *_difference(row, weights), verdict(row, reading) or "nothing stated"])
         sharp.append([*head, *_sharpness(row)])
     for column in SUMMARY:
         if (column.name, RUN) in frame.index:
