@@ -189,11 +189,11 @@ def signed(number: float) -> str:
 
     Examples
     --------
-    >>> signed(-1234.5), signed(0.01234), signed(0.0), signed(12.0)
-    ('−1,234', '+0.0123', '0', '+12.0')
+    >>> signed(-1234.5), signed(0.01234), signed(0.0), signed(12.0), signed(-1.5e-6)
+    ('−1,234', '+0.0123', '0', '+12.0', '−1.5e−06')
     """
     text = amount(abs(number))
-    return "0" if float(text.replace(",", "")) == 0 else ("+" if number > 0 else "−") + text
+    return "0" if text == "0" else ("+" if number > 0 else "−") + text
 
 
 def amount(number: float) -> str:
