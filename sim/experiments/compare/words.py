@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sim.experiments.compare.comparison import Comparison, Reading
     from sim.results.explain import Explanation
 
-__all__ = ["answer", "explain_faction", "plain", "signed", "verdict"]
+__all__ = ["answer", "explain_faction", "of_hundred", "plain", "signed", "verdict"]
 
 _MOST_TOLD = 6
 _LEAST = 0.02
@@ -21,7 +21,16 @@ _LEAST = 0.02
 
 def plain(value: float) -> str:
     """A number in three digits, whole from a hundred on."""
+    if abs(value) < 5e-7:
+        return "0"
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def of_hundred(share: float) -> str:
+    """A share as per cent; what is neither none nor all is not rounded to it."""
+    if 0 < share < 0.005:
+        return "<1 %"
+    return ">99 %" if 0.995 < share < 1 else f"{100 * share:.0f} %"
 
 
 def signed(value: float) -> str:
@@ -71,7 +80,7 @@ def _told(comparison: Comparison, name: str, reading: Reading) -> str:
     if "weights_sd" in row and row.weights_sd == row.weights_sd:
         text += f"; over the weights {signed(row.weights_low)} to {signed(row.weights_high)}"
     share = max(row.p_higher, row.p_lower)
-    text += f"; {'higher' if row.p_higher >= row.p_lower else 'lower'} in {share:.0%} of pairs"
+    text += f"; {'higher' if row.p_higher >= row.p_lower else 'lower'} in {of_hundred(share)} of pairs"
     text += f"; a difference of {plain(row.smallest)} could have been seen."
     told = verdict(row, reading)
     return f"{text} {told[0].upper()}{told[1:]}." if told else text
@@ -110,20 +119,28 @@ def _movers(comparison: Comparison, name: str, width: int) -> Iterator[str]:
     yield "  Factions that stand elsewhere, by share of pairs:"
     for faction in moved.index[:_MOST_TOLD]:
         row = moved.loc[faction]
-        text = f"{row['name']}: {row.moved:.0%}, from {row.month} (median), {row.base_side} in the base, "
-        text += f"{row.alternative_side} in the alternative (of those {row.share:.0%})"
+        text = f"{row['name']}: {of_hundred(row.moved)}, from {row.month} (median), {row.base_side} in the base, "
+        text += f"{row.alternative_side} in the alternative (of those {of_hundred(row.share)})"
         yield fill(f"    {text}; {_why(comparison, name, faction)}.", width, subsequent_indent="      ")
     if len(moved) > _MOST_TOLD:
         yield f"    and {len(moved) - _MOST_TOLD} others; who_moved() has all."
 
 
 def _why(comparison: Comparison, name: str, faction: str) -> str:
-    frame: Any = comparison.frame("reasons")
-    if (name, faction) not in frame.index.droplevel("cause"):
+    rows = _reasons_of(comparison, name, faction)
+    if not len(rows):
         return "decisions cannot be set side by side"
-    rows = frame.loc[(name, faction)]
-    told = [f"{row.words} ({row.of_moved:.0%})" for _, row in rows.head(2).iterrows()]
+    told = [f"{row.words} ({of_hundred(row.of_moved)})" for _, row in rows.head(2).iterrows()]
     return "mostly because " + ", or ".join(told)
+
+
+def _reasons_of(comparison: Comparison, name: str, faction: str) -> Any:
+    """Causes of a faction in an alternative, the commonest first, by cause."""
+    frame: Any = comparison.frame("reasons")
+    # The frame is in the order of shares, in which pandas looks up a pair of keys with a warning.
+    mine = frame.index.get_level_values("alternative") == name
+    mine &= frame.index.get_level_values("faction") == faction
+    return frame[mine].droplevel(["alternative", "faction"])
 
 
 def explain_faction(comparison: Comparison, faction: str, name: str) -> Explanation:
@@ -132,9 +149,7 @@ def explain_faction(comparison: Comparison, faction: str, name: str) -> Explanat
 
     movers: Any = comparison.who_moved()
     moved = movers.loc[(name, faction)]
-    frame: Any = comparison.frame("reasons")
-    known = (name, faction) in frame.index.droplevel("cause")
-    reasons = frame.loc[(name, faction)] if known else frame.iloc[:0]
+    reasons = _reasons_of(comparison, name, faction)
     data = {
         "kind": "comparison", "faction": faction, "name": moved["name"], "base": comparison.base, "alternative": name,
         "pairs": comparison.pairs_count, "face": comparison.face,
@@ -155,9 +170,9 @@ def _faction_text(comparison: Comparison, data: dict[str, Any], width: int = 100
         return "\n".join(lines)
     lines.append(
         fill(
-            f"In the model it stands elsewhere in {moved['moved']:.0%} of pairs, for the first time in {moved['month']} "
-            f"(median): most often {moved['alternative_side']} instead of {moved['base_side']} ({moved['share']:.0%} of "
-            f"them). In the last month its side differs in {moved['at_end']:.0%} of pairs.",
+            f"In the model it stands elsewhere in {of_hundred(moved['moved'])} of pairs, for the first time in {moved['month']} "
+            f"(median): most often {moved['alternative_side']} instead of {moved['base_side']} ({of_hundred(moved['share'])} of "
+            f"them). In the last month its side differs in {of_hundred(moved['at_end'])} of pairs.",
             width,
         )
     )
@@ -167,7 +182,7 @@ def _faction_text(comparison: Comparison, data: dict[str, Any], width: int = 100
         "The first difference comes about because (shares of the pairs in which it moved; they overlap):",
     ]
     for row in data["reasons"]:
-        text = f"{row['of_moved']:>5.0%}  {row['words']}"
+        text = f"{of_hundred(row['of_moved']):>6}  {row['words']}"
         if row["kind"] == "term":
             side = "for" if row["log_odds"] > 0 else "against"
             text += (
@@ -189,9 +204,9 @@ def _faction_text(comparison: Comparison, data: dict[str, Any], width: int = 100
 
 def _oath_text(moved: dict[str, Any], focus: str) -> str:
     base, other = moved["pledged_base"], moved["pledged_alternative"]
-    text = f"It ever offers an oath to {focus} in {base:.0%} of the base's runs and in {other:.0%} of the alternative's"
+    text = f"It ever offers an oath to {focus} in {of_hundred(base)} of the base's runs and in {of_hundred(other)} of the alternative's"
     parts = [
-        f"{verb} in {moved[key]:.0%} of pairs"
+        f"{verb} in {of_hundred(moved[key])} of pairs"
         for key, verb in (
             ("later", "later"), ("earlier", "earlier"), ("only_base", "not any more"), ("only_alternative", "only there"),
         )
