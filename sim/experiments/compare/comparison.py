@@ -311,6 +311,8 @@ class Comparison:
         """The id of a faction that is told apart, given by id, code, name or alias."""
         from sim.scenario.load import resolve_faction
 
+        if text in self.factions:
+            return text
         found = resolve_faction(self.scenario(self.base).scenario, text)
         if found not in self.factions:
             raise UsageError(f"'{found}' is not in both scenarios: it is not told apart")

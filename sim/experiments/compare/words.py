@@ -170,13 +170,14 @@ def _faction_text(comparison: Comparison, data: dict[str, Any], width: int = 100
         return "\n".join(lines)
     lines.append(
         fill(
-            f"In the model it stands elsewhere in {of_hundred(moved['moved'])} of pairs, for the first time in {moved['month']} "
-            f"(median): most often {moved['alternative_side']} instead of {moved['base_side']} ({of_hundred(moved['share'])} of "
-            f"them). In the last month its side differs in {of_hundred(moved['at_end'])} of pairs.",
+            f"In the model it stands elsewhere in {of_hundred(moved['moved'])} of pairs, for the first time in "
+            f"{moved['month']} (median): most often {moved['alternative_side']} instead of {moved['base_side']} "
+            f"({of_hundred(moved['share'])} of them). In the last month its side differs in "
+            f"{of_hundred(moved['at_end'])} of pairs.",
             width,
         )
     )
-    lines.append(fill(_oath_text(moved, focus), width))
+    lines.append(fill(_oath_text(data["name"], moved, data["reasons"], focus), width))
     lines += [
         "",
         "The first difference comes about because (shares of the pairs in which it moved; they overlap):",
@@ -202,14 +203,40 @@ def _faction_text(comparison: Comparison, data: dict[str, Any], width: int = 100
     return "\n".join(lines)
 
 
-def _oath_text(moved: dict[str, Any], focus: str) -> str:
-    base, other = moved["pledged_base"], moved["pledged_alternative"]
-    text = f"It ever offers an oath to {focus} in {of_hundred(base)} of the base's runs and in {of_hundred(other)} of the alternative's"
+_OATHS = (
+    ("only_base", "does not offer {focus} an oath that it offers in the base"),
+    ("later", "offers {focus} an oath later"),
+    ("earlier", "offers {focus} an oath earlier"),
+    ("only_alternative", "offers {focus} an oath that it does not offer in the base"),
+)
+"""What can become of an oath, and how it is told."""
+
+
+def _oath_text(name: str, moved: dict[str, Any], reasons: list[dict[str, Any]], focus: str) -> str:
+    """What becomes of its oath to the focus patron, most often, and why."""
+    found = sorted(((moved[key], told) for key, told in _OATHS if moved[key] >= 0.005), reverse=True)
+    ever = (
+        f"It ever offers {focus} an oath in {of_hundred(moved['pledged_base'])} of the base's runs and in "
+        f"{of_hundred(moved['pledged_alternative'])} of the alternative's."
+    )
+    if not found:
+        return ever
     parts = [
-        f"{verb} in {of_hundred(moved[key])} of pairs"
-        for key, verb in (
-            ("later", "later"), ("earlier", "earlier"), ("only_base", "not any more"), ("only_alternative", "only there"),
-        )
-        if moved[key] >= 0.005
-    ]  # fmt: skip
-    return f"{text}: {', '.join(parts)}." if parts else f"{text}."
+        f"in {of_hundred(share)} of pairs {name if n == 0 else 'it'} {told.format(focus=focus if n == 0 else 'it')}"
+        for n, (share, told) in enumerate(found)
+    ]
+    why = f"; its first difference comes mostly from {_noun(reasons[0])}" if reasons else ""
+    text = ", ".join(parts)
+    return f"{text[0].upper()}{text[1:]}{why}. {ever}"
+
+
+def _noun(reason: dict[str, Any]) -> str:
+    share = f"{of_hundred(reason['of_moved'])} of the pairs in which it moved"
+    if reason["kind"] == "term":
+        return f"{reason['words']} ({share})"
+    told = {
+        "joint": "several terms together",
+        "unexplained": "what no swap shows",
+        "offered": "other options on offer",
+    }
+    return f"{told.get(reason['kind'], 'this: ' + reason['words'])} ({share})"
