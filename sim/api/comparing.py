@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sim.experiments.compare.comparison import Comparison
     from sim.experiments.compare.making import Weights
+    from sim.experiments.plan import Plan
 
 __all__ = ["compare", "open_comparison", "weights_of"]
 
@@ -54,7 +55,7 @@ def compare(
         Last month, ``YYYY-MM``, instead of the scenarios'.
     weights
         Values of what nobody knows, over which the comparison is made: the name or file of a design whose points
-        give them, a CSV or Parquet file with a column for each dotted path, or a frame of that form. Without them the
+        give them, the folder of a sweep, a CSV or Parquet file with a column for each dotted path, or a frame of that form. Without them the
         weights are as the scenarios have them, and intervals are Monte Carlo error only.
     draws
         Take this many points of the weights, evenly spaced; all by default.
@@ -103,7 +104,7 @@ def _loaded(source: Source) -> Loaded:
 
 
 def weights_of(source: str | Path | pd.DataFrame, draws: int | None = None) -> Weights:
-    """The points of a design, a file or a frame, as values by dotted path.
+    """The points of a design, a sweep, a file or a frame, as values by dotted path.
 
     Raises
     ------
@@ -116,8 +117,14 @@ def weights_of(source: str | Path | pd.DataFrame, draws: int | None = None) -> W
         file = Path(source)
         if file.suffix.lower() in (".csv", ".parquet", ".pq"):
             name, points = file.stem, _points_of_file(file)
+        elif file.is_dir():
+            from sim.experiments.results import Results
+
+            name, points = _points_of_plan(Results(file).plan)
         else:
-            name, points = _points_of_design(source)
+            from sim.api.sweeping import plan_sweep
+
+            name, points = _points_of_plan(plan_sweep(source))
     else:
         name, points = "a frame", _points_of_columns({str(c): source[c].tolist() for c in source.columns})
     if not points or not points[0]:
@@ -143,10 +150,7 @@ def _points_of_columns(columns: Mapping[str, list[Any]]) -> list[dict[str, Any]]
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
-def _points_of_design(source: str | Path) -> tuple[str, list[dict[str, Any]]]:
-    from sim.api.sweeping import plan_sweep
-
-    plan = plan_sweep(source)
+def _points_of_plan(plan: Plan) -> tuple[str, list[dict[str, Any]]]:
     return plan.name, [dict(plan.values(point)) for point in range(plan.points)]
 
 

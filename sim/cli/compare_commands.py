@@ -36,7 +36,7 @@ __all__ = ["compare", "directions"]
 @click.option(
     "--weights",
     metavar="DESIGN|FILE",
-    help="Values of what nobody knows, over which the comparison is made: a design, or a CSV or Parquet file.",
+    help="Values of what nobody knows, over which the comparison is made: a design, a sweep's folder, a CSV or Parquet file.",
 )
 @click.option("--draws", type=int, metavar="N", help="Take N points of the weights [default: all].")
 @click.option(
