@@ -54,9 +54,10 @@ def compare(
     until
         Last month, ``YYYY-MM``, instead of the scenarios'.
     weights
-        Values of what nobody knows, over which the comparison is made: the name or file of a design whose points
-        give them, the folder of a sweep, a CSV or Parquet file with a column for each dotted path, or a frame of that form. Without them the
-        weights are as the scenarios have them, and intervals are Monte Carlo error only.
+        Values of what nobody knows, over which the comparison is made: the name or file of a design whose
+        points give them, the folder of a sweep, a CSV or Parquet file with a column for each dotted path, or
+        a frame of that form. Without them the weights are as the scenarios have them, and intervals are Monte
+        Carlo error only.
     draws
         Take this many points of the weights, evenly spaced; all by default.
     outcomes
