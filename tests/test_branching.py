@@ -32,7 +32,8 @@ SEVERAL = (
     "patrons.iskp.acceptance=0.2@2014-11", "weights.b_tie=9@2014-11", "regions.helmand_farah.pressure=0.9@2015-05",
     "ties.3.weight=0.05@2016-02", "mechanisms.M54=false@2016-02", "events.campaign_2017=null@2016-02",
     "events.hekmat_killed=null@2016-02", "decision.theta=2@2017-03", "patrons.taliban.posture=0.8@2017-03",
-    "factions.imu.cohesion=0.1@2017-03", "events.core_decline.half_life=6@2016-02",
+    "events.hafiz_saeed_killed.date=2016-02@2016-02", "factions.imu.cohesion=0.1@2017-03",
+    "events.core_decline.half_life=6@2016-02",
 )  # fmt: skip
 BEGIN = (22, 28, 37, 50)
 

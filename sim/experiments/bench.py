@@ -54,7 +54,7 @@ class _Site:
         self.room = Room(self.compiled.arrays, own=True, stages=self.compiled.stages)
         self.levers = Levers(self.compiled, [path for path in values if path in self.compiled.levers])
         self.later = [
-            Levers(stage.compiled, [path for path in self.levers.paths if path not in stage.paths])
+            Levers(stage.compiled, [path for path in self.levers.paths if not stage.sets(path)])
             for stage in self.compiled.stages
         ]
         self.structural = tuple(path for path in values if path not in self.compiled.levers)

@@ -42,6 +42,10 @@ class Stage:
     paths: frozenset[str]
     """Dotted paths that are no longer what the scenario says at its start."""
 
+    def sets(self, path: str) -> bool:
+        """Whether a number is among what was changed: by its own path, or with an event or mapping as a whole."""
+        return any(f"{path}.".startswith(f"{one.removesuffix('.value')}.") for one in self.paths)
+
 
 @dataclass(frozen=True, eq=False)
 class Compiled:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from scenarios_tiny import tiny_scenario_text
 
 import sim
 from sim import state as s
+from sim.api.discovery import scenario_rows
 from sim.engine.world import History, run_engine
 from sim.errors import BayahError
 from sim.experiments.compare import frames, pairs
@@ -39,10 +41,12 @@ from sim.experiments.compare.comparison import FRAMES, Comparison
 from sim.experiments.compare.pairs import Task
 from sim.experiments.compare.tally import Moments, new_moments, tally
 from sim.experiments.execute.control import Abandoned, Stop
-from sim.scenario.bundled import bundled_scenarios
+from sim.scenario.compile import Compiled, compile_scenario
 from sim.scenario.load import load_text, with_overrides
 
-WHAT_IFS = tuple(name for name, file in bundled_scenarios().items() if file.parent.name == "what-if")
+TITLES = {row["title"]: row["name"] for row in scenario_rows()}
+WHAT_IFS = {row["name"]: TITLES[row["extends"]] for row in scenario_rows() if row["extends"]}
+"""The bundled what-ifs and their bases."""
 
 
 def compare(*given: Any, **how: Any) -> Comparison:
@@ -88,13 +92,18 @@ def test_a_what_if_equal_to_its_base_differs_nowhere(kind: str) -> None:
     assert "It says the same as the base: nothing differs." in same.text()
 
 
+@cache
+def whole(name: str) -> Compiled:
+    return compile_scenario(loaded(name).scenario)
+
+
 def records(source: Any, seed: int, months: int) -> History:
     return run_engine(source.arrays, months, seed, source.stages)
 
 
 @pytest.mark.parametrize("name", WHAT_IFS)
 def test_pairs_are_the_same_in_every_record_before_the_levers_differ(name: str) -> None:
-    base, other = arm("baseline", until="2024-12").compiled, arm(name, until="2024-12").compiled
+    base, other = whole(WHAT_IFS[name]), whole(name)
     first = first_difference(base, other)
     assert first is not None
     for seed in (SEED, SEED + 1) if first else ():
@@ -117,7 +126,7 @@ def test_the_first_month_of_the_levers_is_not_said_too_early() -> None:
     """A month too early would pass the test above; here something differs in the very month that is said."""
     told_at_once = 0
     for name in WHAT_IFS:
-        base, other = arm("baseline", until="2024-12").compiled, arm(name, until="2024-12").compiled
+        base, other = whole(WHAT_IFS[name]), whole(name)
         first = first_difference(base, other)
         assert first is not None
         one, two = (records(each, SEED, first + 1) for each in (base, other))

@@ -362,7 +362,7 @@ def test_a_faction_is_explained() -> None:
     row, reasons = moved.loc[faction], told().reasons(faction).loc[OMAR]
     text = " ".join(str(told_).split())
     assert text.startswith(f"{row['name']} ({faction}): {OMAR} against baseline, weights fixed, 40 pairs")
-    assert f"stands elsewhere in {row['moved']:.0%} of pairs" in text
+    assert f"stands elsewhere in {100 * row['moved']:.0f} % of pairs" in text
     assert "In the model" in text
     for words in reasons["words"]:
         assert words in text

@@ -355,6 +355,27 @@ def test_the_schema_of_files_knows_changes(tiny: Loaded, written: Loaded) -> Non
 # Sweeps
 
 
+def test_what_a_stage_sets_is_not_varied(tiny: Loaded) -> None:
+    changes = {
+        "weights.b_embed.value@2015-03": 3, "events.plea@2015-03": None, "patrons.banner.interest@2015-03": {"hills": 0.1},
+    }  # fmt: skip
+    (stage,) = compile_scenario(with_overrides(tiny, changes).scenario).stages
+    for path in (
+        "weights.b_embed",
+        "events.plea.date",
+        "events.plea.refused",
+        "patrons.banner.interest.hills",
+    ):
+        assert stage.sets(path), path
+    for path in (
+        "weights.b_tie",
+        "events.elder_dies.date",
+        "patrons.banner.effort",
+        "patrons.elders.interest.plain",
+    ):
+        assert not stage.sets(path), path
+
+
 def test_a_varied_weight_holds_in_later_stretches(written: Loaded) -> None:
     """Written into the arrays, as a sweep does it, or set before compiling: the same."""
     compiled = compile_scenario(written.scenario)

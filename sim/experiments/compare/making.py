@@ -193,7 +193,7 @@ def _checked_points(arms: Sequence[Arm], weights: Weights) -> tuple[dict[str, An
         taken = {}
         for path, value in point.items():
             try:
-                taken[path] = fields[path].take(value)
+                taken[path] = fields[path].take(_number_in(value, fields[path].kind))
             except ValueError as error:
                 problems.append(Problem(f"point {row}: {error}", weights.name, path=path))
         points.append(taken)
@@ -201,6 +201,16 @@ def _checked_points(arms: Sequence[Arm], weights: Weights) -> tuple[dict[str, An
         more = [Problem(f"and {len(problems) - _MOST_TOLD:,} more", weights.name)]
         raise UsageError([*problems[:_MOST_TOLD], *(more if len(problems) > _MOST_TOLD else [])])
     return tuple(points)
+
+
+def _number_in(value: Any, kind: str) -> Any:
+    """The number that a text holds, as a column of a file does in which one row is no number."""
+    if kind != "number" or not isinstance(value, str):
+        return value
+    try:
+        return float(value)
+    except ValueError:
+        return value
 
 
 def _kept(others: Sequence[Arm], outcomes: Sequence[str]) -> tuple[str, ...]:

@@ -207,9 +207,7 @@ class _Ready:
         room = Room(compiled.arrays, own=True, stages=compiled.stages)
         levers = [(Levers(compiled, paths), room.start)]
         for stage, arrays in zip(compiled.stages, room.later, strict=True):
-            levers.append(
-                (Levers(stage.compiled, [path for path in paths if path not in stage.paths]), arrays)
-            )
+            levers.append((Levers(stage.compiled, [path for path in paths if not stage.sets(path)]), arrays))
         months, rows = compiled.months, len(compiled.factions)
         return cls(
             arm, room, levers, np.zeros((AT_A_TIME, months, M_WIDTH)), np.zeros((AT_A_TIME, months, rows), np.uint8),
