@@ -268,6 +268,22 @@ def test_causes_are_told_in_words() -> None:
         assert len(pairs) == round(float((moved["moved"] * 30).sum()))
 
 
+@pytest.mark.parametrize("rule", ["threshold", "landscape", "random"])
+def test_another_way_of_choosing_is_not_told_as_terms(rule: str) -> None:
+    """Where one arm does not choose by terms, the rule is the cause; where neither does, no term is credited."""
+    ruled = f"decision.rule={rule}"
+    measured, _ = measure(arm("baseline"), arm("baseline", ruled), range(SEED, SEED + 3))
+    codes = measured.causes()[1]
+    chosen = codes[np.isin(codes[:, 2], (swap.KIND_DECIDED, swap.KIND_JOINT, swap.KIND_UNEXPLAINED))]
+    assert len(chosen) > 0
+    assert (chosen[:, 2] == swap.KIND_DECIDED).all()
+    assert (chosen[:, 8] == 1 << RULE).all()
+    both, _ = measure(arm(OMAR, ruled), arm("baseline", ruled), range(SEED, SEED + 3))
+    codes = both.causes()[1]
+    assert not codes[:, 8:10].any()
+    assert not (codes[:, 2] == swap.KIND_JOINT).any()
+
+
 # The sleeping are asked
 
 

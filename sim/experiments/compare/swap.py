@@ -213,11 +213,18 @@ def swap(
     """
     u = draws.uniform(keys[0], keys[1], entity, month, draws.CHOICE, 0)
     there, here = AF[min(month, AF.shape[0] - 1)], AI[min(month, AI.shape[0] - 1)]
-    if int(here[s.A_RULE]) <= s.RULE_PATRONAGE and int(there[s.A_RULE]) <= s.RULE_PATRONAGE:
+    by_terms = int(here[s.A_RULE]) <= s.RULE_PATRONAGE and int(there[s.A_RULE]) <= s.RULE_PATRONAGE
+    if by_terms:
         R[n, 8] = ingredients(held, u, R[n, goal], there, here, TF, VF, TI, VI, V, Q)
         R[n, 9] = ingredients(held, u, R[n, own], here, there, TI, VI, TF, VF, V, Q)
+    elif here[s.A_RULE] != there[s.A_RULE]:
+        # One of the rules is not about the terms at all: there is nothing to swap but the rule.
+        R[n, 8] = 1 << RULE
+        R[n, 9] = 1 << RULE
     if R[n, 8] != 0:
         return KIND_DECIDED
+    if not by_terms:
+        return KIND_UNEXPLAINED
     for option in range(V.shape[0]):
         V[option] = VF[option]
     return KIND_JOINT if choose(there, V, Q, held, u) == R[n, goal] else KIND_UNEXPLAINED
