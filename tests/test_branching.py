@@ -24,8 +24,6 @@ from sim.scenario.compile import Compiled, compile_scenario
 from sim.scenario.load import load_scenario
 from sim.scenario.quantities import month_index
 
-pytestmark = pytest.mark.core
-
 LAST = 60
 """Months run: to the end of 2017."""
 SEVERAL = (
@@ -63,6 +61,7 @@ def assert_same_before(one: History, other: History, month: int) -> None:
         assert mine == theirs, name
 
 
+@pytest.mark.core
 def test_the_past_is_the_same_in_every_record() -> None:
     base, other = by_engine(compiled(), 4), by_engine(compiled("baseline", *SEVERAL), 4)
     assert tuple(stage.month for stage in compiled("baseline", *SEVERAL).stages) == BEGIN
@@ -80,6 +79,7 @@ def test_every_change_leaves_the_months_before_it() -> None:
         assert any((before.arrays[name][month:] != after.arrays[name][month:]).any() for name in "FPGHWC")
 
 
+@pytest.mark.core
 def test_drivers_agree_over_several_stages() -> None:
     config = compiled("baseline", *SEVERAL)
     for seed in (1, 2**63 + 5):
@@ -210,6 +210,7 @@ def branched(run: Run) -> Run:
     return run.branch("2015-06", set=BRANCH)
 
 
+@pytest.mark.core
 def test_a_branch_is_the_full_run_with_dated_values(branched: Run) -> None:
     loaded = sim.load("baseline").set({f"{path}@2015-06": value for path, value in BRANCH.items()})
     full = sim.run(loaded, seed=3, until="2016-12")

@@ -117,7 +117,6 @@ def test_json_where_nothing_differs(capsys: Captured) -> None:
     assert all(one["variance_reduction"] is None for one in answer["readouts"])
 
 
-@pytest.mark.core
 def test_nothing_but_json_and_errors_with_quiet(capsys: Captured) -> None:
     assert main(["compare", "baseline", OMAR, "--runs", "2", "--until", "2013-03", "--no-figures", "-q"]) == 0
     assert capsys.readouterr() == ("", "")
@@ -200,7 +199,6 @@ def test_weights_of_a_file(capsys: Captured) -> None:
 # Folders
 
 
-@pytest.mark.core
 def test_a_comparison_is_the_same_from_its_folder(tmp_path: Path) -> None:
     made = sim.compare("baseline", [OMAR, WAZIRISTAN], runs=6, until="2015-09", progress=False)
     opened = sim.open_comparison(made.save(tmp_path / "both", figures=False))

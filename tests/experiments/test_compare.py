@@ -136,7 +136,6 @@ def test_the_first_month_of_the_levers_is_not_said_too_early() -> None:
     assert told_at_once >= len(WHAT_IFS) - 8
 
 
-@pytest.mark.core
 def test_the_first_month_of_dated_levers() -> None:
     base = arm("baseline").compiled
     for texts, first in (
@@ -156,7 +155,6 @@ def test_the_first_month_of_dated_levers() -> None:
 # Who makes the pairs, and in what order
 
 
-@pytest.mark.core
 def test_results_do_not_depend_on_workers() -> None:
     again = compare("baseline", [OMAR, WAZIRISTAN], runs=PAIRS, workers=1)
     assert_same_frames(again, compare("baseline", [OMAR, WAZIRISTAN], runs=PAIRS, workers=3))
@@ -527,7 +525,6 @@ def tiny_file(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
-@pytest.mark.core
 def test_other_rosters_are_said(tiny_file: Callable[..., Path]) -> None:
     third = tiny_scenario_text().split("  old_guard:\n")[1].split("regions:\n")[0]
     more = tiny_file(
@@ -682,7 +679,6 @@ def test_a_block_that_is_given_up_leaves_no_trace() -> None:
 # Questions that cannot be asked
 
 
-@pytest.mark.core
 @pytest.mark.parametrize(
     ("how", "told_"),
     [
@@ -705,7 +701,6 @@ def test_what_cannot_be_asked_is_told(how: dict[str, Any], told_: str) -> None:
     assert len(str(caught.value).splitlines()) == 1
 
 
-@pytest.mark.core
 @pytest.mark.parametrize(
     ("ask", "told_"),
     [
