@@ -21,7 +21,7 @@ from sim.errors import BayahError
 from sim.outcomes import M_WIDTH, O_WIDTH
 from sim.results.run import Run
 from sim.scenario.compile import Compiled, compile_scenario
-from sim.scenario.load import load_scenario
+from sim.scenario.load import load_scenario, load_text
 from sim.scenario.quantities import month_index
 
 LAST = 60
@@ -183,6 +183,22 @@ def test_a_change_that_changes_nothing() -> None:
         assert config.stages[0].jumps == ()
         assert_same(by_engine(compiled(), 5), by_engine(config, 5))
         assert_same(by_engine(compiled(), 5), by_mesa(config, 5))
+
+
+def test_a_patron_whose_founding_is_taken_away_is_not_founded() -> None:
+    """What only events set stays as it is: removing the event neither founds the patron nor closes its offers."""
+    texts = ("events.banner_founded=null@2014-09", "events.plea=null@2014-09")
+    config = compile_scenario(load_text(tiny_scenario_text(), texts).scenario)
+    patrons = by_engine(config, 1, config.months).arrays["P"][:, 1]
+    assert (patrons[:, s.P_FOUNDED] == s.NEVER).all()
+    opened = month_index("2014-06") - config.start
+    assert (patrons[:opened, s.P_OFFERS_FROM] == s.NEVER).all()
+    assert (patrons[opened:, s.P_OFFERS_FROM] == opened).all()
+    assert all(
+        place[-1] not in (s.P_FOUNDED, s.P_OFFERS_FROM)
+        for name, place in config.stages[0].jumps
+        if name == "P"
+    )
 
 
 # run.branch and --branch-at
