@@ -317,16 +317,16 @@ def test_explain_on_a_comparison(results: Path, capsys: Captured) -> None:
 INTERRUPTED = """
 import os, signal, sys, threading, time
 from sim.cli import main
-from sim.experiments.compare import pairs
+from sim.experiments.compare import sites
 ends = int(sys.argv[1])
-made = pairs._Site.make
+made = sites.Site.make
 def counted(self, block, tick):
     if block == 1:
         for _ in range(ends):
             os.kill(os.getpid(), signal.SIGINT)
             time.sleep(0.5)
     return made(self, block, tick)
-pairs._Site.make = counted
+sites.Site.make = counted
 sys.exit(main(sys.argv[2:]))
 """
 

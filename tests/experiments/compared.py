@@ -13,7 +13,8 @@ import sim
 from sim.engine.batch import run_batch
 from sim.experiments.compare.arms import Arm, Match, make_arm, match
 from sim.experiments.compare.comparison import Comparison
-from sim.experiments.compare.pairs import Measured, Task, measure_pairs
+from sim.experiments.compare.measured import Measured, Task
+from sim.experiments.compare.pairs import measure_pairs
 from sim.experiments.execute.control import Stop
 from sim.outcomes import MONTHLY, SUMMARY
 from sim.scenario.compile import Compiled, compile_scenario

@@ -38,7 +38,7 @@ from sim.errors import BayahError
 from sim.experiments.compare import frames, pairs
 from sim.experiments.compare.arms import first_difference, make_arm, match
 from sim.experiments.compare.comparison import FRAMES, Comparison
-from sim.experiments.compare.pairs import Task
+from sim.experiments.compare.measured import Task
 from sim.experiments.compare.tally import Moments, new_moments, tally
 from sim.experiments.execute.control import Abandoned, Stop
 from sim.scenario.compile import Compiled, compile_scenario

@@ -401,7 +401,7 @@ class Comparison:
             Name of the base or of an alternative; by default the base.
         """
         from sim.experiments.compare.arms import make_arm
-        from sim.experiments.compare.pairs import not_set_by
+        from sim.experiments.compare.runner import not_set_by
         from sim.results.making import make_run
         from sim.scenario.load import with_overrides
 

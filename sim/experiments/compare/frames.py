@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sim import state as s
 from sim.experiments.compare import swap
-from sim.experiments.compare.pairs import MOST_TRACED, Measured, Task
+from sim.experiments.compare.measured import MOST_TRACED, Measured, Task
 from sim.experiments.compare.tally import Moments
 from sim.outcomes import MONTHLY, SUMMARY
 from sim.results.wording import CAUSES

@@ -11,7 +11,8 @@ from sim.errors import Problem, UsageError
 from sim.experiments.compare import frames as make
 from sim.experiments.compare.arms import Arm, Match, make_arm, match
 from sim.experiments.compare.comparison import Comparison
-from sim.experiments.compare.pairs import Measured, Task, measure_pairs
+from sim.experiments.compare.measured import Measured, Task
+from sim.experiments.compare.pairs import measure_pairs
 from sim.experiments.execute.control import Stop, heeding_signals
 from sim.outcomes import MONTHLY
 from sim.results.making import LARGEST_SEED, check_seed, engine_is_compiled

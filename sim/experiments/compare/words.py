@@ -123,7 +123,8 @@ def _movers(comparison: Comparison, name: str, width: int) -> Iterator[str]:
         text += f"{row.alternative_side} in the alternative (of those {of_hundred(row.share)})"
         yield fill(f"    {text}; {_why(comparison, name, faction)}.", width, subsequent_indent="      ")
     if len(moved) > _MOST_TOLD:
-        yield f"    and {len(moved) - _MOST_TOLD} others; who_moved() has all."
+        more = len(moved) - _MOST_TOLD
+        yield f"    and {more} other{'s' if more > 1 else ''}; who_moved() has all."
 
 
 def _why(comparison: Comparison, name: str, faction: str) -> str:
