@@ -535,7 +535,7 @@ def full(w: State, k: int) -> bool:
 def acceptance(w: State, i: int, k: int) -> float:
     """Probability that a patron accepts."""
     f, p, b = w.faction[i], w.patron[k], w.weight
-    if full(w, k):
+    if full(w, k) or int(f.declined_by) // 2**k % 2 == 1:
         return 0.0
     q = math.log(max(f.fighters, 1.0) / max(b.useful_size, 1.0))
     useful = safe_exp(-(q**2) / 4.5)

@@ -200,7 +200,6 @@ BAD_SETS = [
     ("weights.b_embed=.inf", "weights.b_embed=.inf: weights.b_embed: .inf is not a finite number"),
     ("weights.b_embed=[1", "weights.b_embed=[1: weights.b_embed: not valid YAML: did not find expected ',' or ']'"),
     ("weights.b_embed=&a 1", "weights.b_embed=&a 1: weights.b_embed: anchors (&a) are not allowed; write the value out, or use extends"),
-    ("weights.b_embed=4@2016-01", "weights.b_embed=4@2016-01: weights.b_embed: a value from a month on (value@YYYY-MM) is not supported; add an event at that month instead"),
     ("weights.b_embed=much", "weights.b_embed=much: weights.b_embed: a number is wanted here, not the text 'much'"),
     ("weights.b_embed=99", "weights.b_embed=99: weights.b_embed: 99 is outside -30 to 30 (log-odds)"),
     ("period.start=2013-13", "period.start=2013-13: period.start: '2013-13' has month 13; months run from 01 to 12"),

@@ -81,6 +81,10 @@ EVENTS: dict[str, dict[str, Any]] = {
     "interest": {
         "kind": "interest", "date": "2013-09", "patron": "banner", "regions": ["plain", "steppe"], "level": 0.9,
     },
+    "crackdown": {
+        "kind": "crackdown", "date": "2014-02", "patron": "elders", "to": "banner", "intensity": 2,
+        "indiscriminate": 0.3, "regions": ["hills", "plain"],
+    },
 }  # fmt: skip
 WEIGHTS: dict[str, float] = {
     "wake_base": 0.15, "split_hazard": 0.03, "merge_hazard": 0.5, "crush_hazard": 0.9, "force_ratio": 0.6,
