@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -95,6 +97,7 @@ def compare(
     if draws is not None and weights is None:
         raise UsageError("--draws needs --weights")
     say = (lambda text: None) if quiet else (lambda text: click.echo(text, err=True))
+    Thread(target=_import_ahead, args=(not no_figures,), daemon=True).start()
     told = make_comparison(
         first,
         others,
@@ -117,6 +120,17 @@ def compare(
         click.echo(f"\nwritten to {place}" + ("" if report is None else f" and {report}"))
     if told.about["stopped"]:
         click.get_current_context().exit(EXIT_INCOMPLETE)
+
+
+def _import_ahead(figures: bool) -> None:
+    """Import what comes after the runs while compiled code, which needs no interpreter, makes them."""
+    names = (
+        "pandas",
+        "scipy.special",
+        *(("sim.plots.comparison_folder", "sim.plots.comparisons") if figures else ()),
+    )
+    for name in names:
+        import_module(name)
 
 
 def _what_ifs(base: str) -> list[str]:

@@ -30,26 +30,22 @@ _MANY = 4
 def write_figures(comparison: Comparison, folder: Path) -> list[Path]:
     """Draw the figures of a comparison into a folder that exists.
 
-    One alternative: its readouts, who moved, one pair, why the faction moved that moves most often; up to four: each
-    one's main readout and who moved. Several: all alternatives on the outcomes that answers are read from.
+    Up to four alternatives: each one's main readout and who moved; one alone: also one pair, and why the faction moved that
+    moves most often. Several: all of them on the outcomes that answers are read from.
     """
     return [write_figure(draw(), folder / f"{name}.png") for name, draw in _figures(comparison)]
 
 
 def _figures(comparison: Comparison) -> Iterator[tuple[str, Callable[[], Axes]]]:
     names = comparison.alternatives
-    read = [
-        (one.outcome, one.month)
-        for name in names
-        for one in comparison.readouts[name][: 1 if len(names) > 1 else 3]
-    ]
+    read = [(one.outcome, one.month) for name in names for one in comparison.readouts[name][:1]]
     # A forest of one tree says nothing that the difference does not say.
     for outcome, month in list(dict.fromkeys(read))[:6] if len(names) > 1 else ():
         yield f"forest-{outcome}-{month}", partial(forest, comparison, outcome, month)
     for name in names if len(names) <= _MANY else ():
         slug = "" if len(names) == 1 else "-" + re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60]
         outcomes = dict.fromkeys(one.outcome for one in comparison.readouts[name] if one.month != "run")
-        for outcome in list(outcomes)[: 2 if len(names) == 1 else 1]:
+        for outcome in list(outcomes)[:1]:
             yield f"difference-{outcome}{slug}", partial(difference, comparison, outcome, name)
         yield f"who-moved{slug}", partial(who_moved, comparison, name)
         if len(names) > 1:
