@@ -83,16 +83,22 @@ comparison.plot.who_moved()
 # %% [markdown]
 # ## Through what?
 #
-# At the first decision of a faction that comes out otherwise, one cause at a time is put back as it was in the other arm, on
-# the same draw: one term of its utility, or whether it thought again at all. A cause is credited only if the choice
-# reverts. Here most of the difference is not that factions weighed anything otherwise, but that nothing woke them: news
-# of a death makes a faction think again, in the model, and without the news it stays where it is.
+# At the first decision of a faction that comes out otherwise, one term of its utility at a time is put back as it was in
+# the other arm, on the same draw, and credited only if the choice reverts. A faction that slept in one arm is asked what it
+# would have chosen there. In the model the IMU moves through the bond of its oath: the personal part of the bond was to a
+# dead man and lapses with the news; while the death is hidden it holds.
 
 # %%
 comparison.plot.causes("imu")
 
 # %%
 comparison.explain("imu")
+
+# %% [markdown]
+# What each term adds to the gap between its two choices, on the mean:
+
+# %%
+comparison.plot.waterfall("imu")
 
 # %% [markdown]
 # ## One pair, side by side
