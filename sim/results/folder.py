@@ -24,6 +24,7 @@ __all__ = [
     "check_target",
     "digest",
     "entries",
+    "manifest_of",
     "read_manifest",
     "read_table",
     "write_folder",
@@ -38,7 +39,7 @@ SCENARIO = "scenario.resolved.yaml"
 FIGURES = "figures"
 TABLES = ("factions", "patrons", "regions", "events", "decisions", "outcomes")
 
-_LARGEST_MANIFEST = 10_000_000
+_LARGEST_MANIFEST = 100_000_000
 
 
 def check_target(
@@ -270,24 +271,48 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     StoreError
         If the folder is not there, is not a run of ours, or was written by a newer version.
     """
+    return manifest_of(folder, "run", FORMAT, VERSION, _NEEDED)
+
+
+def manifest_of(
+    folder: Path, what: str, form: str, version: int, needed: Mapping[str, type]
+) -> dict[str, Any]:
+    """The manifest of a folder of ours.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    what
+        What it is the folder of.
+    form, version
+        The format that it must say, and the newest version of it that can be read.
+    needed
+        What must be in it, and of which type.
+
+    Raises
+    ------
+    StoreError
+        If the folder is not there, is none of these, or was written by a newer version.
+    """
     file = folder / MANIFEST
     if not folder.is_dir():
         raise StoreError(Problem("there is no such folder", str(folder)))
     if not file.is_file():
-        raise StoreError(Problem(f"is not the folder of a run: it has no {MANIFEST}", str(folder)))
+        raise StoreError(Problem(f"is not the folder of a {what}: it has no {MANIFEST}", str(folder)))
     if file.stat().st_size > _LARGEST_MANIFEST:
-        raise StoreError(Problem("is no manifest of a run: it is too large", str(file)))
+        raise StoreError(Problem(f"is no manifest of a {what}: it is too large", str(file)))
     try:
         manifest = json.loads(file.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
         raise StoreError(Problem(f"cannot be read: {error}", str(file))) from None
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise StoreError(Problem("is not the manifest of a run of ours", str(file)))
-    version = manifest.get("version")
-    if not isinstance(version, int) or version > VERSION:
-        message = f"was written by a newer version of the program (format {version}, known {VERSION})"
+    if not isinstance(manifest, dict) or manifest.get("format") != form:
+        raise StoreError(Problem(f"is not the manifest of a {what} of ours", str(file)))
+    written = manifest.get("version")
+    if not isinstance(written, int) or written > version:
+        message = f"was written by a newer version of the program (format {written}, known {version})"
         raise StoreError(Problem(message, str(file)))
-    missing = [name for name in _NEEDED if not isinstance(manifest.get(name), _NEEDED[name])]
+    missing = [name for name in needed if not isinstance(manifest.get(name), needed[name])]
     if missing:
         raise StoreError(Problem(f"is damaged: {', '.join(missing)} missing or not as written", str(file)))
     return manifest

@@ -11,7 +11,7 @@ from sim.errors import Problem, StoreError
 from sim.experiments.compare.comparison import FRAMES, Comparison
 from sim.experiments.compare.making import make_again
 from sim.results.figures import figures_of
-from sim.results.folder import MANIFEST, check_target, digest, entries, write_whole
+from sim.results.folder import MANIFEST, check_target, digest, entries, manifest_of, write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +21,6 @@ __all__ = ["FORMAT", "check_place", "is_comparison", "read_comparison", "write_c
 FORMAT = "bayah comparison"
 VERSION = 1
 _FIGURES = "figures"
-_LARGEST = 100_000_000
 
 
 def check_place(folder: str | Path, force: bool = False) -> Path:
@@ -74,30 +73,18 @@ def _fill(comparison: Comparison, draft: Path, figures: bool) -> None:
     (draft / MANIFEST).write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+_NEEDED: dict[str, type] = {
+    "base": str,
+    "alternatives": list,
+    "scenarios": dict,
+    "places": dict,
+    "files": dict,
+    "months": list,
+}
+
+
 def _manifest(folder: Path) -> dict[str, Any]:
-    file = folder / MANIFEST
-    if not folder.is_dir():
-        raise StoreError(Problem("there is no such folder", str(folder)))
-    if not file.is_file() or file.stat().st_size > _LARGEST:
-        raise StoreError(Problem(f"is not the folder of a comparison: it has no {MANIFEST}", str(folder)))
-    try:
-        manifest = json.loads(file.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise StoreError(Problem(f"cannot be read: {error}", str(file))) from None
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise StoreError(Problem("is not the manifest of a comparison of ours", str(file)))
-    version = manifest.get("version")
-    if not isinstance(version, int) or version > VERSION:
-        message = f"was written by a newer version of the program (format {version}, known {VERSION})"
-        raise StoreError(Problem(message, str(file)))
-    missing = [
-        name
-        for name in ("base", "alternatives", "scenarios", "places", "files", "months")
-        if name not in manifest
-    ]
-    if missing:
-        raise StoreError(Problem(f"is damaged: {', '.join(missing)} missing", str(file)))
-    return manifest
+    return manifest_of(folder, "comparison", FORMAT, VERSION, _NEEDED)
 
 
 def read_comparison(folder: str | Path) -> Comparison:
