@@ -126,6 +126,10 @@ def weights_of(source: str | Path | pd.DataFrame, draws: int | None = None) -> W
             from sim.api.sweeping import plan_sweep
 
             name, points = _points_of_plan(plan_sweep(source))
+    elif not hasattr(source, "columns"):
+        raise UsageError(
+            f"weights: the name or file of a design, a folder, a file or a frame, not {source!r}"
+        )
     else:
         name, points = "a frame", _points_of_columns({str(c): source[c].tolist() for c in source.columns})
     if not points or not points[0]:

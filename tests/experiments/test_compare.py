@@ -89,7 +89,7 @@ def test_a_what_if_equal_to_its_base_differs_nowhere(kind: str) -> None:
     assert (same.moved_by_month() == 0).all(axis=None)
     assert len(same.reasons()) == 0
     assert (same.pairs["parted"] == "").all()
-    assert "It says the same as the base: nothing differs." in same.text()
+    assert "it says the same as the base: nothing differs." in same.text()
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from sim.scenario.quantities import month_text
 from sim.scenario.wording import listed
 from sim.state import IntArray
 
-__all__ = ["GONE", "NOT_YET", "Arm", "Match", "first_difference", "make_arm", "match"]
+__all__ = ["GONE", "NOT_YET", "Arm", "Match", "cut_together", "first_difference", "make_arm", "match"]
 
 NOT_YET = "not yet"
 GONE = "gone"
@@ -32,6 +32,8 @@ class Arm:
     name: str
     loaded: Loaded
     compiled: Compiled
+    months: int
+    """Months that it has by itself; :attr:`compiled` can be cut to those that all arms have."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +70,15 @@ def make_arm(loaded: Loaded, name: str, until: str | None) -> Arm:
     compiled = compile_scenario(loaded.scenario)
     if until is not None:
         compiled = replace(compiled, months=months_until(loaded.scenario, until))
-    return Arm(name, loaded, compiled)
+    return Arm(name, loaded, compiled, compiled.months)
+
+
+def cut_together(arms: Sequence[Arm]) -> list[Arm]:
+    """The arms cut to the last month that all of them have, so that outcomes of the run speak of the same months."""
+    last = min(arm.compiled.start + arm.months for arm in arms)
+    if any(arm.compiled.start >= last for arm in arms):
+        return list(arms)
+    return [replace(arm, compiled=replace(arm.compiled, months=last - arm.compiled.start)) for arm in arms]
 
 
 def match(base: Arm, other: Arm) -> Match:
@@ -102,17 +112,18 @@ def match(base: Arm, other: Arm) -> Match:
 
 def _spans(base: Arm, other: Arm) -> str:
     return "; ".join(
-        f"{month_text(arm.compiled.start)} to {month_text(arm.compiled.start + arm.compiled.months - 1)}"
+        f"{month_text(arm.compiled.start)} to {month_text(arm.compiled.start + arm.months - 1)}"
         for arm in (base, other)
     )
 
 
 def _notes(base: Arm, other: Arm, common: tuple[str, ...]) -> Iterator[str]:
     one, two = base.compiled, other.compiled
-    if (one.start, one.months) != (two.start, two.months):
+    if (one.start, base.months) != (two.start, other.months):
         yield f"the periods differ ({_spans(base, other)}): the months that both have are compared"
     if one.start != two.start:
         yield "the first months differ, and draws are addressed by month of the run: the arms do not share chance"
+        yield "outcomes of the run as a whole would speak of other months in each arm: they are left out"
     if one.patrons != two.patrons:
         only = [
             name for name in (*one.patrons, *two.patrons) if (name in one.patrons) != (name in two.patrons)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["FRAMES", "Comparison", "Reading"]
 
+_USUAL = ("pledged_units", "focus_fighters", "third_units", "incumbent_units")
+"""Outcomes read at the end where a scenario does not say where its answer is read."""
+
 FRAMES = ("difference", "spread", "who_moved", "moved_by_month", "reasons", "terms", "pairs")
 """The frames that are kept, in order."""
 
@@ -158,19 +161,27 @@ class Comparison:
         found = {}
         for name in self.alternatives:
             stated = (self.what_ifs[name] or {}).get("readouts", ())
-            found[name] = tuple(self._reading(entry) for entry in stated) or self._usual()
+            known = self._known(name)
+            usual = [Reading(one, self._months_of(name)[-1]) for one in _USUAL]
+            asked = [self._reading(name, entry) for entry in stated] or usual
+            found[name] = tuple(one for one in asked if (one.outcome, one.month) in known)
         return found
 
-    def _reading(self, entry: Mapping[str, Any]) -> Reading:
-        outcome, month = str(entry["outcome"]), entry.get("month")
-        monthly = (outcome, self.months[0]) in self.frame("difference").loc[self.alternatives[0]].index
-        if month is None or str(month) not in self.months:
-            month = self.months[-1] if monthly else "run"
-        return Reading(outcome, str(month), float(entry["no_effect"]), str(entry.get("because", "")))
+    def _known(self, name: str) -> Any:
+        """Outcomes and months that are compared with an alternative."""
+        frame: Any = self.frame("difference")
+        return frame.loc[name].index
 
-    def _usual(self) -> tuple[Reading, ...]:
-        names = ("pledged_units", "focus_fighters", "third_units", "incumbent_units")
-        return tuple(Reading(name, self.months[-1]) for name in names)
+    def _months_of(self, name: str) -> list[str]:
+        months = set(self._known(name).get_level_values("month"))
+        return [month for month in self.months if month in months]
+
+    def _reading(self, name: str, entry: Mapping[str, Any]) -> Reading:
+        outcome, month, months = str(entry["outcome"]), entry.get("month"), self._months_of(name)
+        monthly = (outcome, months[0]) in self._known(name)
+        if month is None or str(month) not in months:
+            month = months[-1] if monthly else "run"
+        return Reading(outcome, str(month), float(entry["no_effect"]), str(entry.get("because", "")))
 
     # Frames
 
@@ -376,10 +387,10 @@ class Comparison:
         try:
             chosen = pairs.eval(condition) if isinstance(condition, str) else condition
             chosen = chosen(pairs) if callable(chosen) else chosen
-            mask = (
-                np.asarray(pd.Series(chosen, index=pairs.index).fillna(False), dtype=bool)
-                & pairs["made"].to_numpy()
-            )
+            told = pd.Series(chosen, index=pairs.index)
+            if not (pd.api.types.is_bool_dtype(told) or set(told.dropna().unique()) <= {True, False}):
+                raise ValueError("it is not true or false for each pair")
+            mask = np.asarray(told.fillna(False), dtype=bool) & pairs["made"].to_numpy()
         except Exception as error:
             raise UsageError(f"the condition cannot be read: {one_line(str(error), 200)}") from None
         if mask.sum() < 2:

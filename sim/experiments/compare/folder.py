@@ -80,6 +80,19 @@ _NEEDED: dict[str, type] = {
     "places": dict,
     "files": dict,
     "months": list,
+    "pairs": int,
+    "seed": int,
+    "points": list,
+    "face": str,
+    "notes": list,
+    "factions": dict,
+    "patrons": dict,
+    "focus": str,
+    "focus_of": dict,
+    "same_chance": bool,
+    "kept": list,
+    "lever_months": dict,
+    "stopped": bool,
 }
 
 

@@ -114,6 +114,8 @@ def difference_frame(measured: Measured, task: Task) -> pd.DataFrame:
     data["first_month"] = np.repeat(np.array(first, dtype=object), len(months))
     index = pd.MultiIndex.from_product([names, months], names=["outcome", "month"])
     frame = pd.DataFrame(data, index=index)
+    if match.offsets[0] != match.offsets[1]:
+        return _in_order(frame, task)
     run = pd.DataFrame(
         {name: values[0] for name, values in _columns(_run_moments(measured, task)).items()},
         index=pd.MultiIndex.from_product(
@@ -121,9 +123,12 @@ def difference_frame(measured: Measured, task: Task) -> pd.DataFrame:
         ),
     )
     run["first_month"] = ""
-    whole = pd.concat([frame, run])
-    whole["pairs"] = whole["pairs"].astype(int)
-    return whole[[*DIFFERENCE, *(WEIGHTS if len(task.points) > 1 else ())]]
+    return _in_order(pd.concat([frame, run]), task)
+
+
+def _in_order(frame: pd.DataFrame, task: Task) -> pd.DataFrame:
+    frame["pairs"] = frame["pairs"].astype(int)
+    return frame[[*DIFFERENCE, *(WEIGHTS if len(task.points) > 1 else ())]]
 
 
 def _run_moments(measured: Measured, task: Task) -> list[Moments]:

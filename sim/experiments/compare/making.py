@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import Problem, UsageError
 from sim.experiments.compare import frames as make
-from sim.experiments.compare.arms import Arm, Match, make_arm, match
+from sim.experiments.compare.arms import Arm, Match, cut_together, make_arm, match
 from sim.experiments.compare.comparison import Comparison
 from sim.experiments.compare.measured import Measured, Task
 from sim.experiments.compare.pairs import measure_pairs
@@ -86,10 +86,8 @@ def make_comparison(
         If the pairs, seeds, outcomes or weights do not hold, or the scenarios have nothing in common.
     """
     task = _task(_runs(runs), check_seed(seed), weights)
-    arms = [
-        make_arm(loaded, name, until)
-        for loaded, name in zip((base, *others), _names(base, others), strict=True)
-    ]
+    named = zip((base, *others), _names(base, others), strict=True)
+    arms = cut_together([make_arm(loaded, name, until) for loaded, name in named])
     matches = [match(arms[0], other) for other in arms[1:]]
     if weights is not None:
         task = replace(task, points=_checked_points(arms, weights))
@@ -127,7 +125,7 @@ def make_again(comparison: Comparison, pairs: Any) -> Comparison:
     """The comparison of some of its pairs; their runs are made again."""
     about = comparison.about
     names = (comparison.base, *comparison.alternatives)
-    arms = [make_arm(comparison.scenario(name), name, about["until"]) for name in names]
+    arms = cut_together([make_arm(comparison.scenario(name), name, about["until"]) for name in names])
     matches = [match(arms[0], other) for other in arms[1:]]
     frame = comparison.pairs.loc[comparison.alternatives[0]].iloc[pairs]
     points = sorted(frame["point"].unique())
@@ -260,6 +258,8 @@ def _about(
             name: patron.name for arm in arms for name, patron in arm.loaded.scenario.patrons.items()
         },
         "focus": focus_of(scenario),
+        "focus_of": {arm.name: focus_of(arm.loaded.scenario) for arm in arms},
+        "same_chance": all(one.offsets == (0, 0) for one in matches),
         "lever_months": {
             arm.name: "" if one.levers_from is None else month_text(base.compiled.start + one.levers_from)
             for arm, one in zip(arms[1:], matches, strict=True)

@@ -35,29 +35,36 @@ def of_hundred(share: float) -> str:
 
 def signed(value: float) -> str:
     """A difference in the same form, with its sign."""
+    if abs(value) < 5e-7:
+        return "0"
     return f"{value:+,.0f}" if abs(value) >= 100 else f"{value:+.3g}"
 
 
 def answer(comparison: Comparison, width: int) -> str:
     """Everything in short."""
-    lines = [
-        fill(
-            f"{comparison.base} ({comparison.titles[comparison.base]}) against what if, in the model: "
-            f"{comparison.face}; both runs of a pair meet the same chance.",
-            width,
-        )
-    ]
+    chance = "; both runs of a pair meet the same chance" if comparison.about["same_chance"] else ""
+    head = f"{comparison.base} ({comparison.titles[comparison.base]}) against what if, in the model: {comparison.face}"
+    lines = [fill(f"{head}{chance}.", width), *_unvalidated(comparison)]
     lines += [fill(f"Note: {note}.", width, subsequent_indent="  ") for note in comparison.notes]
     for name in comparison.alternatives:
         lines += ["", *_one(comparison, name, width)]
     return "\n".join(lines)
 
 
+def _unvalidated(comparison: Comparison) -> list[str]:
+    since = comparison.unvalidated_from
+    return (
+        []
+        if since is None
+        else [f"UNVALIDATED from {since} on: the model was not held against those months."]
+    )
+
+
 def _one(comparison: Comparison, name: str, width: int) -> Iterator[str]:
     yield f"{name}: {comparison.titles[name]}"
     since = comparison.lever_months[name]
     if not since:
-        yield "  It says the same as the base: nothing differs."
+        yield "  In the months compared it says the same as the base: nothing differs."
         return
     if since == comparison.months[0]:
         yield "  The levers differ from the first month on."
@@ -78,7 +85,12 @@ def _told(comparison: Comparison, name: str, reading: Reading) -> str:
         return f"{text}: the same in every pair."
     text += f": {signed(row.difference)}{unit} (95 % {signed(row.low)} to {signed(row.high)})"
     if "weights_sd" in row and row.weights_sd == row.weights_sd:
-        text += f"; over the weights {signed(row.weights_low)} to {signed(row.weights_high)}"
+        over = f"{signed(row.weights_low)} to {signed(row.weights_high)}"
+        text += (
+            f"; over the weights {over}"
+            if row.weights_sd > 0
+            else "; over the weights no spread beyond chance"
+        )
     share = max(row.p_higher, row.p_lower)
     text += f"; {'higher' if row.p_higher >= row.p_lower else 'lower'} in {of_hundred(share)} of pairs"
     text += f"; a difference of {plain(row.smallest)} could have been seen."
@@ -97,16 +109,21 @@ def verdict(row: Any, reading: Reading) -> str:
     if reading.no_effect is None:
         return ""
     limit = f"less than {reading.no_effect:g} counts as none"
+    ends = [row["low"], row["high"]]
     varied = "weights_low" in row and row["weights_low"] == row["weights_low"]
-    ends = (row["weights_low"], row["weights_high"]) if varied else (row["difference"], row["difference"])
-    counts = [abs(end) >= reading.no_effect for end in ends]
-    if all(counts) and ends[0] * ends[1] > 0 and row["low"] * row["high"] > 0:
+    wide = [*ends, row["weights_low"], row["weights_high"]] if varied else ends
+    if _beyond(wide, reading.no_effect):
         return f"an effect in the model ({limit})"
-    if not any(counts) and max(abs(row["low"]), abs(row["high"])) < reading.no_effect:
+    if all(abs(end) < reading.no_effect for end in wide):
         return f"no effect in the model ({limit})"
-    if varied and row["low"] * row["high"] > 0:
+    if varied and (_beyond(ends, reading.no_effect) or all(abs(end) < reading.no_effect for end in ends)):
         return f"whether it counts depends on the weights ({limit})"
     return f"not told apart from no effect ({limit})"
+
+
+def _beyond(ends: list[float], limit: float) -> bool:
+    """Whether all ends lie on one side of zero and beyond what counts as none."""
+    return min(ends) >= limit or max(ends) <= -limit
 
 
 def _movers(comparison: Comparison, name: str, width: int) -> Iterator[str]:
@@ -161,11 +178,12 @@ def explain_faction(comparison: Comparison, faction: str, name: str) -> Explanat
 
 
 def _faction_text(comparison: Comparison, data: dict[str, Any], width: int = 100) -> str:
-    moved, focus = data["moved"], comparison.patrons[comparison.focus]
+    moved, focus = data["moved"], _focus_text(comparison, data["alternative"])
     lines = [
         f"{data['name']} ({data['faction']}): {data['alternative']} against {data['base']}, {data['face']}",
         "",
     ]
+    lines[1:1] = _unvalidated(comparison)
     if moved["moved"] == 0:
         lines.append("In the model it stands where it stood in the base, in every pair.")
         return "\n".join(lines)
@@ -202,6 +220,12 @@ def _faction_text(comparison: Comparison, data: dict[str, Any], width: int = 100
         ),
     ]
     return "\n".join(lines)
+
+
+def _focus_text(comparison: Comparison, name: str) -> str:
+    """The focus patron, or both where they differ."""
+    mine, theirs = (comparison.patrons[comparison.about["focus_of"][arm]] for arm in (comparison.base, name))
+    return mine if mine == theirs else f"the focus patron ({mine} in the base, {theirs} in the alternative)"
 
 
 _OATHS = (
