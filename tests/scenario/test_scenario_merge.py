@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import errors_of
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.errors import ScenarioError
@@ -90,7 +90,6 @@ PLAIN = st.recursive(
 MAPPINGS = st.dictionaries(st.sampled_from("abc"), PLAIN, max_size=3)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(MAPPINGS, MAPPINGS)
 def test_merging_is_the_algorithm_of_the_rfc(target: dict[str, Any], patch: dict[str, Any]) -> None:
     target = rfc_7386({}, target)
