@@ -741,3 +741,13 @@ def test_scenarios_that_are_called_the_same_are_told_apart(tmp_path: Path) -> No
     assert changed.lever_months == {changed.alternatives[0]: "2014-02"}
     assert "patrons.banner.effort@2014-02" in changed.alternatives[0]
     assert make_arm(load_text(tiny_scenario_text()), "x", "2014-12").compiled.months == 24
+
+
+def test_dates_that_weights_vary_act_before_the_levers_differ_as_they_stand() -> None:
+    """The base's announcement moves to 2014-09 at one point; the alternative keeps its own date."""
+    import pandas as pd
+
+    weights = pd.DataFrame({"events.omar_revealed.date": ["2014-09", "2015-07"]})
+    told = compare("baseline", "omar-hidden-until-2018", runs=8, until="2015-12", weights=weights)
+    parted = told.pairs.droplevel("alternative").groupby("point")["parted"].min()
+    assert parted.to_dict() == {0: "2014-09", 1: "2015-07"}
