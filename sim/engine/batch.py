@@ -215,6 +215,11 @@ class Room:
                 return decisions, count
             decisions = self._decisions(2 * len(decisions[0]))
 
+    @property
+    def state(self) -> dict[str, Any]:
+        """The state in which the last run ended, by name; the next run overwrites it."""
+        return dict(zip(MUTABLE, self._world, strict=False))
+
     def room_for(self, decisions: int) -> tuple[Any, Any, Any]:
         """Room for decisions, as in :class:`sim.engine.world.Decisions`."""
         return self._decisions(decisions)

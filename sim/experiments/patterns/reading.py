@@ -1,0 +1,206 @@
+"""Patterns from their file: checked, every statistic found, every observation worked out."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from sim.errors import ExperimentError, Problem, ScenarioError
+from sim.experiments.patterns.schema import Part, Pattern, PatternFile
+from sim.experiments.patterns.statistics import MONTHLY_NAMES, STATISTICS, Statistic
+from sim.experiments.patterns.units import Units, read_units
+from sim.scenario.bundled import bundled_folder
+from sim.scenario.composer import compose
+from sim.scenario.explain import schema_flaws, with_place
+from sim.scenario.flaws import Flaw
+from sim.scenario.nodes import Tree, flatten
+from sim.scenario.quantities import month_index
+from sim.scenario.reader import read_bytes, read_text
+from sim.scenario.wording import nearest, one_line, ordered
+
+__all__ = ["Measure", "Patterns", "read_patterns"]
+
+
+@dataclass(frozen=True, eq=False)
+class Measure:
+    """One number of a pattern, ready to be asked of runs."""
+
+    pattern: str
+    part: str
+    about: Pattern = field(repr=False)
+    form: Part = field(repr=False)
+    statistic: Statistic = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """Pattern and part: ``SF4.focus``."""
+        return f"{self.pattern}.{self.part}"
+
+    @property
+    def weight(self) -> float:
+        """Its share of the weight of its pattern."""
+        return 1.0 / len(self.about.parts)
+
+
+@dataclass(frozen=True, eq=False)
+class Patterns:
+    """The patterns of a file."""
+
+    name: str
+    file: PatternFile = field(repr=False)
+    measures: tuple[Measure, ...]
+    units: Units | None
+    path: Path = field(repr=False)
+
+    @property
+    def until(self) -> str:
+        """Last month that any pattern looks at."""
+        return self.file.meta.until
+
+    @property
+    def monthly(self) -> tuple[str, ...]:
+        """Monthly outcomes that the statistics read."""
+        named = [name for m in self.measures for name in m.statistic.reads(m.form.given)]
+        return tuple(dict.fromkeys(named))
+
+    def of_role(self, role: str) -> tuple[Measure, ...]:
+        """The measures of patterns of a role, ``fit`` or ``report``."""
+        return tuple(m for m in self.measures if m.about.role == role)
+
+
+def read_patterns(source: str | Path = "patterns") -> Patterns:
+    """Read patterns.
+
+    Parameters
+    ----------
+    source
+        A YAML file, or ``patterns``: the bundled ones.
+
+    Raises
+    ------
+    ExperimentError
+        With everything that is wrong, each with file, line and column.
+    """
+    path, file = _find(source)
+    try:
+        tree = flatten(compose(read_text(read_bytes(path, file, "patterns"), file), file))
+    except ScenarioError as error:
+        raise ExperimentError(error.problems) from None
+    form = _checked(tree, file)
+    flaws: list[Flaw] = []
+    try:
+        month_index(form.meta.until)
+    except ValueError as error:
+        flaws.append(Flaw(("meta", "until"), str(error)))
+    units = _units(form, path.parent, flaws)
+    measures = [
+        measure
+        for name, pattern in form.patterns.items()
+        for part, one in pattern.parts.items()
+        if (measure := _measure(name, pattern, part, one, path.parent, units, flaws)) is not None
+    ]
+    if flaws:
+        raise ExperimentError(ordered(with_place(flaw, tree, file) for flaw in flaws))
+    return Patterns(path.stem, form, tuple(measures), units, path)
+
+
+def _find(source: str | Path) -> tuple[Path, str]:
+    if isinstance(source, str) and source == "patterns":
+        return bundled_folder("experiments") / "patterns.yaml", "patterns"
+    return Path(source), one_line(str(source))
+
+
+def _checked(tree: Tree, file: str) -> PatternFile:
+    try:
+        return PatternFile.model_validate_json(json.dumps(tree.data), strict=True)
+    except ValidationError as error:
+        data = tree.data if isinstance(tree.data, dict) else {}
+        flaws = schema_flaws(error, data, PatternFile)
+    raise ExperimentError(ordered(with_place(flaw, tree, file) for flaw in flaws))
+
+
+def _units(form: PatternFile, folder: Path, flaws: list[Flaw]) -> Units | None:
+    if form.meta.units is None:
+        return None
+    try:
+        return read_units(folder / form.meta.units, form.meta.units)
+    except ExperimentError as error:
+        flaws += [Flaw(("meta", "units"), str(problem)) for problem in error.problems]
+        return None
+
+
+def _measure(
+    name: str, pattern: Pattern, part: str, form: Part, folder: Path, units: Units | None, flaws: list[Flaw]
+) -> Measure | None:
+    place = ("patterns", name, "parts", part)
+    before = len(flaws)
+    found = _statistic(form.statistic, folder, (*place, "statistic"), flaws)
+    if found is None:
+        return None
+    flaws += _argument_flaws(found, form.given, place)
+    if form.observed == "coded" and (units is None or not found.coded):
+        why = "no units are named in meta" if units is None else f"'{found.name}' reads more than units"
+        flaws.append(Flaw((*place, "observed"), f"cannot be worked out from coded units: {why}"))
+    return Measure(name, part, pattern, form, found) if len(flaws) == before else None
+
+
+def _argument_flaws(found: Statistic, given: Mapping[str, Any], place: tuple[str, ...]) -> list[Flaw]:
+    known = found.arguments
+    flaws = [
+        Flaw((*place, "with", name), f"'{found.name}' takes no '{name}'{nearest(name, known)}", at_key=True)
+        for name in given
+        if name not in known
+    ]
+    needed = [name for name, p in known.items() if p.default is p.empty and name not in given]
+    flaws += [Flaw(place, f"'{found.name}' also needs with: {name}") for name in needed]
+    for name, value in given.items():
+        if name in found.outcomes and value not in MONTHLY_NAMES:
+            told = f"no monthly outcome '{one_line(str(value), 60)}'{nearest(str(value), MONTHLY_NAMES)}"
+            flaws.append(Flaw((*place, "with", name), told))
+        elif name in ("month",) or (name in ("over", "under") and isinstance(value, list)):
+            flaws += _month_flaws((*place, "with", name), value if isinstance(value, list) else [value])
+    return flaws
+
+
+def _month_flaws(place: tuple[str, ...], months: Sequence[Any]) -> list[Flaw]:
+    flaws = []
+    for month in months:
+        try:
+            month_index(str(month))
+        except ValueError as error:
+            flaws.append(Flaw(place, str(error)))
+    return flaws
+
+
+def _statistic(text: str, folder: Path, place: tuple[str, ...], flaws: list[Flaw]) -> Statistic | None:
+    if text in STATISTICS:
+        return STATISTICS[text]
+    file, colon, function = text.rpartition(":")
+    if not colon or not file.endswith(".py"):
+        hint = nearest(text, STATISTICS)
+        flaws.append(
+            Flaw(place, f"no statistic '{one_line(text, 60)}'{hint}; one of your own is FILE.py:FUNCTION")
+        )
+        return None
+    try:
+        spec = importlib.util.spec_from_file_location(Path(file).stem, folder / file)
+        if spec is None or spec.loader is None:
+            raise ImportError("is no Python file")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return Statistic(function, "number", getattr(module, function), (), False, own=True)
+    except Exception as error:
+        # What stands in a file of the user's own may fail in any way.
+        flaws.append(
+            Flaw(
+                place,
+                f"'{one_line(text, 60)}' cannot be used: {type(error).__name__}: {one_line(str(error))}",
+            )
+        )
+        return None

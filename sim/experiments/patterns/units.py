@@ -1,0 +1,195 @@
+"""Coded units: what the record has of each, as a run of which only the units are known."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.errors import ExperimentError, Problem
+from sim.experiments.patterns.records import GONE, SIDES, Records
+from sim.scenario.quantities import month_index
+from sim.scenario.wording import listed, nearest, one_line
+
+__all__ = ["Units", "read_units"]
+
+_NEEDED = ("unit", "cluster", "first_oath")
+_DATES = ("first_support", "first_oath")
+_SIDE = "side_"
+
+
+@dataclass(frozen=True, eq=False)
+class Units:
+    """The coded units of a record, in the order of its file."""
+
+    names: tuple[str, ...]
+    clusters: tuple[str, ...]
+    """Which units decided together."""
+    oath: tuple[int | None, ...]
+    """Month index of the first oath to the focus patron; None where there was none."""
+    support: tuple[int | None, ...]
+    sides: Mapping[int, tuple[str, ...]]
+    """Side of each unit at the end of a month, by month index."""
+    traits: Mapping[str, tuple[Any, ...]]
+    """Flags as 0 and 1, words as they are."""
+
+    @property
+    def pledged(self) -> NDArray[np.bool_]:
+        """Whether any part of each ever pledged."""
+        return np.array([month is not None for month in self.oath])
+
+    def order(self, units: Sequence[str]) -> list[int]:
+        """Rows of units by name.
+
+        Raises
+        ------
+        ValueError
+            If one is not coded.
+        """
+        return [self.names.index(name) for name in units]
+
+    def traits_of(self, units: Sequence[str]) -> dict[str, NDArray[Any]]:
+        """Traits in the order of some units."""
+        rows = self.order(units)
+        return {name: np.array([values[row] for row in rows]) for name, values in self.traits.items()}
+
+    def flipped(self, unit: str) -> Units:
+        """The same with the outcome of one unit turned round: an oath in 2015-01, or none."""
+        from dataclasses import replace
+
+        row = self.names.index(unit)
+        now = self.oath[row]
+        oath = tuple(
+            (month_index("2015-01") if now is None else None) if n == row else month
+            for n, month in enumerate(self.oath)
+        )
+        turned = {
+            month: tuple(
+                ("focus" if now is None else "incumbent") if n == row else side
+                for n, side in enumerate(sides)
+            )
+            for month, sides in self.sides.items()
+        }
+        return replace(self, oath=oath, support=oath, sides=turned)
+
+    def recoded(self, trait: str, values: Mapping[str, Any]) -> Units:
+        """The same with a trait of some units coded otherwise."""
+        from dataclasses import replace
+
+        changed = tuple(
+            values.get(name, value) for name, value in zip(self.names, self.traits[trait], strict=True)
+        )
+        return replace(self, traits={**self.traits, trait: changed})
+
+    def records(self, start: int, months: int, units: Sequence[str] | None = None) -> Records:
+        """The record as one run.
+
+        Parameters
+        ----------
+        start
+            Month index of the first month.
+        months
+            How many there are.
+        units
+            Which units, in which order; all where not given.
+        """
+        names = tuple(self.names if units is None else units)
+        rows = self.order(names)
+        sides = np.full((1, months, len(names)), GONE, dtype=np.int8)
+        for month, words in self.sides.items():
+            if 0 <= month - start < months:
+                sides[0, month - start] = [SIDES.index(words[row]) for row in rows]
+
+        def dates(column: Sequence[int | None]) -> NDArray[np.int16]:
+            found = [column[row] for row in rows]
+            inside = [-1 if m is None or m - start >= months else m - start for m in found]
+            return np.array([inside], dtype=np.int16)
+
+        none = np.full((1, len(names)), -1, dtype=np.int16)
+        return Records(
+            start, names, sides, dates(self.support), dates(self.oath), none, none, {},
+            traits=self.traits_of(names),
+        )  # fmt: skip
+
+
+def read_units(path: Path, file: str | None = None) -> Units:
+    """Coded units from CSV: ``unit``, ``cluster``, ``first_oath``; ``side_YYYY_MM``; any other column is a trait.
+
+    Raises
+    ------
+    ExperimentError
+        With everything that is wrong, each with its line.
+    """
+    file = one_line(file or str(path))
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ExperimentError(Problem(f"cannot be read: {one_line(reason)}", file)) from None
+    reader = csv.DictReader(io.StringIO(text))
+    columns = list(reader.fieldnames or ())
+    missing = [name for name in _NEEDED if name not in columns]
+    if missing:
+        told = f"coded units need the columns {listed(_NEEDED)}; missing: {', '.join(missing)}"
+        raise ExperimentError(Problem(told, file, 1, 1))
+    return _units(list(reader), columns, file)
+
+
+def _units(rows: list[dict[str, Any]], columns: list[str], file: str) -> Units:
+    problems: list[Problem] = []
+
+    def month(line: int, column: str, text: str) -> int | None:
+        try:
+            return month_index(text) if text else None
+        except ValueError as error:
+            problems.append(Problem(str(error), file, line, 1, column))
+            return None
+
+    names = [(row["unit"] or "").strip() for row in rows]
+    problems += [
+        Problem(
+            f"unit '{one_line(name, 60)}' stands twice" if name else "a unit needs a name",
+            file,
+            n + 2,
+            1,
+            "unit",
+        )
+        for n, name in enumerate(names)
+        if not name or name in names[:n]
+    ]
+    dates = {
+        column: tuple(month(n + 2, column, (row.get(column) or "").strip()) for n, row in enumerate(rows))
+        for column in _DATES
+    }
+    sides: dict[int, tuple[str, ...]] = {}
+    for column in columns:
+        if not column.startswith(_SIDE):
+            continue
+        at = month(1, column, column.removeprefix(_SIDE).replace("_", "-"))
+        words = tuple((row[column] or "").strip() for row in rows)
+        for n, word in enumerate(words):
+            if word not in SIDES:
+                hint = nearest(word, SIDES)
+                problems.append(Problem(f"'{one_line(word, 60)}' is no side{hint}", file, n + 2, 1, column))
+        if at is not None:
+            sides[at] = words
+    if problems:
+        raise ExperimentError(problems)
+    known = {"unit", "cluster", *_DATES}
+    traits = {
+        column: tuple(_plain((row[column] or "").strip()) for row in rows)
+        for column in columns
+        if column not in known and not column.startswith(_SIDE)
+    }
+    clusters = tuple((row["cluster"] or "").strip() or name for row, name in zip(rows, names, strict=True))
+    return Units(tuple(names), clusters, dates["first_oath"], dates["first_support"], sides, traits)
+
+
+def _plain(text: str) -> Any:
+    return int(text) if text in ("0", "1") else text
