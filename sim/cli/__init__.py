@@ -36,6 +36,9 @@ COMMANDS = {
     "mechanisms": LazyCommand(
         "sim.cli.model_commands:mechanisms", "Show the statements the model is made of."
     ),
+    "odd": LazyCommand(
+        "sim.cli.odd_commands:odd", "Print the description of the model after the ODD+D protocol."
+    ),
     "centre": LazyCommand("sim.cli.model_commands:centre", "Compute the constants the terms are centred on."),
 }
 

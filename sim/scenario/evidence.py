@@ -15,7 +15,7 @@ from .schema import Citation, Tie
 from .walk import Path_, numbers
 from .wording import dotted
 
-__all__ = ["CLASSES", "Row", "classify", "evidence", "keys_in", "summary"]
+__all__ = ["CLASSES", "Row", "classify", "evidence", "keys_in", "prior_text", "summary"]
 
 CLASSES = ("article", "literature", "data", "coding", "record", "judgement", "override", "none")
 """Classes of sources, the firmest first."""
@@ -73,7 +73,8 @@ def classify(source: str | None, sources: Mapping[str, Citation]) -> str:
     return sources[found[0]].kind if found else "none"
 
 
-def _prior_text(prior: Prior | None) -> str:
+def prior_text(prior: Prior | None) -> str:
+    """A prior in short, ``uniform(0, 1)``; empty where there is none."""
     if prior is None:
         return ""
     names = {"uniform": ("low", "high"), "beta": ("a", "b")}.get(prior.dist, ("mean", "sd"))
@@ -110,7 +111,7 @@ def evidence(loaded: Loaded) -> list[Row]:
             tie: Tie = scenario.ties[path[1]]
             source = tie.source
         kind = classify(source, scenario.sources)
-        rows.append(Row(dotted(path), number.value, unit, _prior_text(number.prior), source or "", kind))
+        rows.append(Row(dotted(path), number.value, unit, prior_text(number.prior), source or "", kind))
     return rows
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sim.errors import ExperimentError, Problem, ScenarioError
+from sim.errors import ExperimentError, ScenarioError
 from sim.experiments.patterns.schema import Part, Pattern, PatternFile
 from sim.experiments.patterns.statistics import MONTHLY_NAMES, STATISTICS, Statistic
 from sim.experiments.patterns.units import Units, read_units

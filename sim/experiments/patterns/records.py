@@ -87,7 +87,7 @@ class Records:
     @property
     def months(self) -> int:
         """How many months each has."""
-        return self.sides.shape[1]
+        return int(self.sides.shape[1])
 
     def trait(self, name: str) -> NDArray[Any]:
         """A coded trait of the units.

@@ -146,9 +146,14 @@ def targets_of(
             seen = form.observed
         low, high = form.range or (math.nan, math.nan)
         rows.append((math.nan if seen is None else seen, low, high, form.spread, form.log, measure.weight))
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 6
-    arrays = [np.array(column, dtype=np.float64) for column in columns]
+    table = np.array([row[:4] for row in rows], dtype=np.float64).reshape(-1, 4)
     return Targets(
-        tuple(m.name for m in measures), tuple(m.pattern for m in measures), *arrays[:4],
-        arrays[4].astype(bool), arrays[5],
-    )  # fmt: skip
+        names=tuple(m.name for m in measures),
+        patterns=tuple(m.pattern for m in measures),
+        observed=table[:, 0],
+        low=table[:, 1],
+        high=table[:, 2],
+        scale=table[:, 3],
+        log=np.array([row[4] for row in rows], dtype=bool),
+        weight=np.array([row[5] for row in rows], dtype=np.float64),
+    )
