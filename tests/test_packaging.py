@@ -64,7 +64,9 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_package_and_every_bundled_scenario_and_design(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "sim").rglob("*.py")}
+    files = (path for path in (ROOT / "sim").rglob("*.*") if "__pycache__" not in path.parts)
+    modules = {path.relative_to(ROOT).as_posix() for path in files}
+    assert {"sim/odd/document.py", "sim/odd/text/purpose.md.j2", "sim/odd/data/columns.yaml"} <= modules
     bundled = {
         path.relative_to(ROOT).as_posix()
         for folder in ("scenarios", "experiments")
