@@ -43,7 +43,7 @@ def free_parameters(scenario: str, rows: Iterable[Row], file: Path | None = None
     file = calibration_file() if file is None else file
     if not file.is_file():
         return []
-    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
     free: dict[str, Any] = content.get("free") or {}
     if content.get("scenario", "baseline") != scenario:
         return []
