@@ -129,14 +129,16 @@ def measure_regions(P: FloatArray, G: FloatArray, H: FloatArray, C: FloatArray, 
 def count_lines(I: IntArray, C: FloatArray) -> float:
     """Lines of factions of which any part ever swore to the focus patron."""
     total = 0.0
-    rows = int(C[s.C_ROWS])
-    for root in range(rows):
-        if I[root, s.I_ROOT] != root:
+    for i in range(int(C[s.C_ROWS])):
+        if I[i, s.I_FIRST_OATH] < 0:
             continue
-        for i in range(rows):
-            if I[i, s.I_ROOT] == root and I[i, s.I_FIRST_OATH] >= 0:
-                total += 1.0
+        first = True
+        for earlier in range(i):
+            if I[earlier, s.I_FIRST_OATH] >= 0 and I[earlier, s.I_ROOT] == I[i, s.I_ROOT]:
+                first = False
                 break
+        if first:
+            total += 1.0
     return total
 
 

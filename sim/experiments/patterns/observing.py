@@ -132,13 +132,14 @@ class Witness:
         state = self._room.state
         rows, units = int(state["C"][s.C_ROWS]), dates.shape[1]
         table = state["I"][:rows]
-        unit = np.arange(rows)
-        for row in range(units, rows):
-            # Parents stand before their splinters.
-            unit[row] = unit[table[row, s.I_PARENT]]
+        unit = list(range(rows))
+        # Parents stand before their splinters.
+        for row, parent in enumerate(table[units:, s.I_PARENT].tolist(), start=units):
+            unit[row] = unit[parent]
+        of = np.array(unit)
         for place, column in enumerate((s.I_FIRST_SUPPORT, s.I_FIRST_OATH, s.I_FIRST_ACCEPT)):
             first = np.full(units, _NEVER, dtype=np.int64)
             known = table[:, column] >= 0
-            np.minimum.at(first, unit[known], table[known, column])
+            np.minimum.at(first, of[known], table[known, column])
             dates[place] = np.where(first < _NEVER, first, -1)
         dates[3] = table[:units, s.I_THEATRE]

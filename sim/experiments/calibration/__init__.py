@@ -1,0 +1,1 @@
+"""Weights inferred from patterns: a stored table of draws, acceptance from it, and ABC-SMC."""

@@ -1,0 +1,234 @@
+"""A calibration ready to run: free numbers with their priors, others fixed, measures with their targets."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from sim.errors import ExperimentError, Problem, ScenarioError
+from sim.experiments.calibration.schema import CalibrationFile
+from sim.experiments.fields import LeverField, find_field
+from sim.experiments.patterns.many import Asked
+from sim.experiments.patterns.reading import Measure, Patterns, read_patterns
+from sim.experiments.patterns.targets import Targets, targets_of
+from sim.experiments.sampling import check_prior, prior_quantile, round_off
+from sim.scenario.bundled import bundled_folder
+from sim.scenario.compile import compile_scenario
+from sim.scenario.composer import compose
+from sim.scenario.explain import schema_flaws, with_place
+from sim.scenario.flaws import Flaw
+from sim.scenario.load import Loaded, load, with_overrides
+from sim.scenario.nodes import flatten
+from sim.scenario.quantities import month_index
+from sim.scenario.reader import read_bytes, read_text
+from sim.scenario.wording import nearest, one_line, ordered
+
+__all__ = ["Calibration", "prior_mean", "read_calibration"]
+
+_STEPS = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """A calibration: what is asked, of what, with which priors."""
+
+    name: str
+    file: CalibrationFile = field(repr=False)
+    base: Loaded = field(repr=False)
+    """The scenario as it is."""
+    fixed: Mapping[str, float]
+    """Numbers fixed at the mean of their prior."""
+    fields: tuple[LeverField, ...] = field(repr=False)
+    """The free numbers."""
+    patterns: Patterns = field(repr=False)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Dotted paths of the free numbers."""
+        return tuple(one.path for one in self.fields)
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        """The scenario with the fixed numbers set."""
+        return with_overrides(self.base, dict(self.fixed)) if self.fixed else self.base
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """All measures, those that are fitted first."""
+        return (*self.patterns.of_role("fit"), *self.patterns.of_role("report"))
+
+    @property
+    def fitted(self) -> int:
+        """How many of them are fitted."""
+        return len(self.patterns.of_role("fit"))
+
+    @cached_property
+    def start(self) -> int:
+        """Month index of the first month."""
+        return month_index(self.base.scenario.period.start)
+
+    @cached_property
+    def units(self) -> tuple[str, ...]:
+        """The units, in the order of the scenario."""
+        return tuple(self.base.scenario.factions)
+
+    @cached_property
+    def targets(self) -> Targets:
+        """The record's side of the fitted measures."""
+        return targets_of(self.patterns, self.measures[: self.fitted], self.start)
+
+    @cached_property
+    def all_targets(self) -> Targets:
+        """The record's side of all measures."""
+        return targets_of(self.patterns, self.measures, self.start)
+
+    def values(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Free numbers from points of the unit cube, shape (points, free)."""
+        columns = []
+        for n, one in enumerate(self.fields):
+            assert one.quantity is not None
+            assert one.quantity.prior is not None
+            drawn = prior_quantile(one.quantity.prior, np.clip(u[:, n], 2.0**-40, 1 - 2.0**-40), one.within)
+            columns.append(np.round(drawn) if one.within.whole else round_off(drawn))
+        return np.stack(columns, axis=1)
+
+    def asked(self, loaded: Loaded | None = None, until: str | None = None) -> Asked:
+        """What is run, with the free numbers as paths."""
+        return Asked(
+            self.loaded if loaded is None else loaded, self.paths, until or self.patterns.until,
+            self.patterns.monthly, self.patterns,
+        )  # fmt: skip
+
+    def with_rule(self, rule: str) -> Calibration:
+        """The same under another decision rule."""
+        changed = replace(self, base=with_overrides(self.base, {"decision.rule": rule}))
+        return changed
+
+
+def prior_mean(one: LeverField) -> float:
+    """Mean of the prior of a number, by the midpoint rule over its quantiles."""
+    assert one.quantity is not None
+    assert one.quantity.prior is not None
+    u = (np.arange(_STEPS) + 0.5) / _STEPS
+    mean = float(prior_quantile(one.quantity.prior, u, one.within).mean())
+    return float(round(mean)) if one.within.whole else float(round_off(np.array([round(mean, 9)]))[0])
+
+
+def read_calibration(source: str | Path = "calibration", scenario: Loaded | None = None) -> Calibration:
+    """Read the file of a calibration.
+
+    Parameters
+    ----------
+    source
+        A YAML file, or the name of a bundled one.
+    scenario
+        The scenario, in the place of the file's.
+
+    Raises
+    ------
+    ExperimentError
+        With everything that is wrong, each with file, line and column.
+    """
+    path, file = _find(source)
+    try:
+        tree = flatten(compose(read_text(read_bytes(path, file, "calibration"), file), file))
+    except ScenarioError as error:
+        raise ExperimentError(error.problems) from None
+    try:
+        form = CalibrationFile.model_validate_json(json.dumps(tree.data), strict=True)
+    except ValidationError as error:
+        data = tree.data if isinstance(tree.data, dict) else {}
+        flaws = schema_flaws(error, data, CalibrationFile)
+        raise ExperimentError(ordered(with_place(flaw, tree, file) for flaw in flaws)) from None
+    problems: list[Problem] = []
+    loaded, patterns = scenario, None
+    try:
+        loaded = load(_beside(form.scenario, path.parent)) if scenario is None else scenario
+    except ScenarioError as error:
+        problems += error.problems
+    try:
+        patterns = read_patterns(_beside(form.patterns, path.parent))
+    except ExperimentError as error:
+        problems += error.problems
+    if problems or loaded is None or patterns is None:
+        raise ExperimentError(problems)
+    flaws = []
+    fields = _free(form, loaded, flaws)
+    fixed = _fixed(form, loaded, flaws)
+    flaws += _unit_flaws(loaded, patterns)
+    if form.rules and form.rule_table is None:
+        flaws.append(Flaw(("rules",), "rival rules need a rule_table"))
+    if flaws:
+        raise ExperimentError(ordered(with_place(flaw, tree, file) for flaw in flaws))
+    return Calibration(path.stem, form, loaded, fixed, fields, patterns)
+
+
+def _find(source: str | Path) -> tuple[Path, str]:
+    text = str(source)
+    if isinstance(source, str) and "/" not in text and not Path(text).suffix and not Path(text).is_file():
+        bundled = bundled_folder("experiments") / f"{text}.yaml"
+        if bundled.is_file():
+            return bundled, text
+        known = [file.stem for file in bundled_folder("experiments").glob("*.yaml")]
+        raise ExperimentError(
+            Problem(
+                f"no such file, and no bundled experiment of that name{nearest(text, known)}", one_line(text)
+            )
+        )
+    return Path(source), one_line(text)
+
+
+def _beside(name: str, folder: Path) -> str | Path:
+    return name if "/" not in name and not Path(name).suffix else folder / name
+
+
+def _free(form: CalibrationFile, loaded: Loaded, flaws: list[Flaw]) -> tuple[LeverField, ...]:
+    found = []
+    for path in form.free:
+        try:
+            one = find_field(loaded, path)
+            if one.kind != "number" or one.quantity is None or one.quantity.prior is None:
+                raise ValueError("the scenario states no prior for it")
+            check_prior(one.quantity.prior, one.within)
+            found.append(one)
+        except ValueError as error:
+            flaws.append(Flaw(("free", path), str(error), at_key=True))
+    return tuple(found)
+
+
+def _fixed(form: CalibrationFile, loaded: Loaded, flaws: list[Flaw]) -> dict[str, float]:
+    paths = list(compile_scenario(loaded.scenario).levers)
+    chosen: dict[str, float] = {}
+    for n, pattern in enumerate(form.at_prior_mean):
+        matching = [path for path in paths if fnmatch.fnmatchcase(path, pattern)]
+        if not matching:
+            flaws.append(Flaw(("at_prior_mean", n), f"no number matches '{pattern}'"))
+        for path in matching:
+            if path in form.free or any(fnmatch.fnmatchcase(path, keep) for keep in form.as_stated):
+                continue
+            one = find_field(loaded, path)
+            if one.quantity is not None and one.quantity.prior is not None:
+                chosen[one.path] = prior_mean(one)
+    return chosen
+
+
+def _unit_flaws(loaded: Loaded, patterns: Patterns) -> list[Flaw]:
+    coded: Sequence[str] = (
+        patterns.units.names if patterns.units is not None else tuple(loaded.scenario.factions)
+    )
+    missing = [name for name in loaded.scenario.factions if name not in coded]
+    absent = [name for name in coded if name not in loaded.scenario.factions]
+    told: list[Flaw] = []
+    if missing:
+        told.append(Flaw(("patterns",), f"factions that are not coded: {', '.join(missing[:8])}"))
+    if absent:
+        told.append(Flaw(("patterns",), f"coded units that the scenario has not: {', '.join(absent[:8])}"))
+    return told

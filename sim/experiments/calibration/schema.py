@@ -1,0 +1,93 @@
+"""The file of a calibration: what is free, what it is held to, how many draws."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, FiniteFloat, StringConstraints
+
+from sim.scenario.quantities import Frozen, Name
+from sim.scenario.schema import DECISION_RULES
+
+__all__ = ["CalibrationFile", "Recovery", "Smc", "Table"]
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+Path_ = Annotated[str, StringConstraints(pattern=r"^[^\s.]+(\.[^\s.]+)+$", max_length=300)]
+PathPattern = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+
+
+def _rule(name: str) -> str:
+    if name not in DECISION_RULES:
+        from sim.scenario.wording import listed
+
+        raise ValueError(f"no decision rule '{name}'; known: {listed(DECISION_RULES)}")
+    return name
+
+
+Rule = Annotated[str, AfterValidator(_rule)]
+
+
+class CalibrationMeta(Frozen):
+    """What the calibration is."""
+
+    title: Name
+    question: Text
+    schema_version: Literal[1]
+    notes: tuple[Text, ...] = ()
+
+
+class Table(Frozen):
+    """A stored table of draws from the prior, with the runs of each."""
+
+    draws: Annotated[int, Field(ge=64, le=10_000_000)]
+    """Draws from the prior: the first ones of a Latin hypercube in blocks of 1,000."""
+    replicates: Annotated[int, Field(ge=1, le=1000)]
+    """Runs of each draw, with the same seeds at all of them."""
+    accept: Annotated[FiniteFloat, Field(gt=0, le=1)] = 0.005
+    """Share of runs nearest to the record that are accepted."""
+
+
+class Smc(Frozen):
+    """Sequential Monte Carlo by pyABC."""
+
+    particles: Annotated[int, Field(ge=20, le=100_000)] = 500
+    replicates: Annotated[int, Field(ge=1, le=1000)] = 8
+    """Runs of each particle; it is accepted if one of them is near enough and weighs by how many are."""
+    generations: Annotated[int, Field(ge=1, le=100)] = 6
+    quantile: Annotated[FiniteFloat, Field(gt=0, lt=1)] = 0.4
+    """The next threshold is this quantile of the distances of the last generation."""
+    least_rate: Annotated[FiniteFloat, Field(ge=0, lt=1)] = 0.01
+    """It ends where fewer particles than this share are accepted."""
+
+
+class Recovery(Frozen):
+    """Known parameters sought from synthetic records."""
+
+    truths: Annotated[int, Field(ge=1, le=10_000)] = 60
+    """Truths drawn from the prior, each with one run as its record, sought by rejection from the table."""
+    by_smc: Annotated[int, Field(ge=0, le=20)] = 2
+    """How many of them are sought by SMC as well."""
+
+
+class CalibrationFile(Frozen):
+    """A calibration."""
+
+    meta: CalibrationMeta
+    scenario: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+    """Bundled scenario, or a path relative to this file."""
+    patterns: Annotated[str, StringConstraints(min_length=1, max_length=1000)] = "patterns"
+    """The bundled patterns, or a path relative to this file."""
+    free: Annotated[dict[Path_, Literal["prior"]], Field(min_length=1)]
+    """Numbers that are inferred, each from the prior that the scenario states."""
+    at_prior_mean: tuple[PathPattern, ...] = ()
+    """Numbers that are fixed at the mean of their prior, where they have one; ``*`` stands for any part of a name."""
+    as_stated: tuple[PathPattern, ...] = ()
+    """Of those, the ones that keep the value of the scenario."""
+    table: Table
+    rules: tuple[Rule, ...] = ()
+    """Rival decision rules, each calibrated from a table of its own."""
+    rule_table: Table | None = None
+    """The table of each rival rule."""
+    smc: Smc = Field(default_factory=Smc)
+    recovery: Recovery = Field(default_factory=Recovery)
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 1
