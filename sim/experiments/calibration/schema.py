@@ -42,7 +42,7 @@ class Table(Frozen):
     draws: Annotated[int, Field(ge=64, le=10_000_000)]
     """Draws from the prior: the first ones of a Latin hypercube in blocks of 1,000."""
     replicates: Annotated[int, Field(ge=1, le=1000)]
-    """Runs of each draw, with the same seeds at all of them."""
+    """Runs of each draw; no two runs share a seed, so that the record meets every sort of chance."""
     accept: Annotated[FiniteFloat, Field(gt=0, le=1)] = 0.005
     """Share of runs nearest to the record that are accepted."""
 

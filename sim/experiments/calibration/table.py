@@ -111,6 +111,7 @@ def form_of(calibration: Calibration, draws: int, replicates: int) -> dict[str, 
         "until": calibration.patterns.until,
         "seed": calibration.file.seed,
         "replicates": replicates,
+        "seeds": "own",
         "months": list(seen_months(calibration)),
         "code": source_hash(),
     }
@@ -165,7 +166,7 @@ def make_table(
 
     if missing:
         _, whole = ask(
-            calibration.asked(), values, lambda point: range(1, replicates + 1), take,
+            calibration.asked(), values, lambda point: range(1 + point * replicates, 1 + (point + 1) * replicates), take,
             chunks=[parts[n] for n in missing], keep=keep, workers=workers, progress=progress, say=say, title=title,
         )  # fmt: skip
         if not whole:
