@@ -9,7 +9,7 @@ from sim.api.discovery import kind_of
 from sim.errors import BayahError, Problem
 from sim.experiments.design import Block
 from sim.experiments.plan import Plan
-from sim.experiments.reading import Draft, bundled_designs, read_draft
+from sim.experiments.reading import Draft, bundled_experiments, kind_of_experiment, read_draft
 from sim.scenario.bundled import bundled_scenarios, find_scenario
 from sim.scenario.flaws import Flaw
 from sim.scenario.load import load_text
@@ -17,18 +17,21 @@ from sim.scenario.reader import is_design, read_tree
 from sim.scenario.walk import numbers
 from sim.scenario.wording import dotted
 
-__all__ = ["advice", "names_design"]
+__all__ = ["advice", "experiment_kind"]
 
 
-def names_design(file: str) -> bool:
-    """Whether a file, or the name of a bundled one, is a design rather than a scenario."""
-    if file in bundled_designs() and file not in bundled_scenarios():
-        return True
+def experiment_kind(file: str) -> str | None:
+    """What kind of experiment a file is, or the name of a bundled one; None for a scenario."""
+    if file not in bundled_scenarios() and file in (bundled := bundled_experiments()):
+        return bundled[file][1]
     try:
         path, _ = find_scenario(file)
-        return is_design(read_tree(path).data)
+        kind = kind_of_experiment(path)
+        if kind in (None, "design"):
+            return "design" if is_design(read_tree(path).data) else None
+        return kind
     except BayahError:
-        return False
+        return None
 
 
 def advice(source: str | Path, plan: Plan) -> list[Problem]:

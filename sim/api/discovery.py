@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "design_rows", "designs", "lever_frame", "lever_rows", "levers", "outcome_rows", "outcomes", "scenario_rows",
-    "scenarios",
+    "design_rows", "designs", "experiment_rows", "lever_frame", "lever_rows", "levers", "outcome_rows", "outcomes",
+    "scenario_rows", "scenarios",
 ]  # fmt: skip
 
 DEFAULT = "default of the schema"
@@ -84,14 +84,19 @@ def design_rows(counted: bool = True) -> list[dict[str, Any]]:
     counted
         Plan each design, for points and runs, instead of reading its heading.
     """
-    from sim.experiments.reading import bundled_designs
+    return [row for row in experiment_rows(counted) if row["kind"] == "design"]
+
+
+def experiment_rows(counted: bool = True) -> list[dict[str, Any]]:
+    """All bundled experiment files as plain data, with the kind of each; points and runs of designs where counted."""
+    from sim.experiments.reading import bundled_experiments
     from sim.scenario.reader import read_tree
 
     rows = []
-    for name, file in bundled_designs().items():
+    for name, (file, kind) in bundled_experiments().items():
         meta = read_tree(file).data["meta"]
-        row = {"name": name, "title": meta["title"], "question": meta["question"]}
-        if counted:
+        row = {"name": name, "kind": kind, "title": meta["title"], "question": meta.get("question", "")}
+        if counted and kind == "design":
             from sim.api.sweeping import plan_sweep
 
             plan = plan_sweep(name)

@@ -213,7 +213,7 @@ def list_(what: str | None, scenario: str, search: str, markdown: bool, as_json:
       bayah list levers --search omar
       bayah list outcomes --search legitimacy
     """
-    from ..api.discovery import design_rows, lever_rows, outcome_rows, scenario_rows
+    from ..api.discovery import experiment_rows, lever_rows, outcome_rows, scenario_rows
     from ..api.library import what_if_markdown, what_if_rows
     from ..scenario.load import load
 
@@ -225,7 +225,7 @@ def list_(what: str | None, scenario: str, search: str, markdown: bool, as_json:
     find: dict[str, Callable[[], list[dict[str, Any]]]] = {
         "scenarios": scenario_rows,
         "what-ifs": what_if_rows,
-        "experiments": lambda: design_rows(counted=what == "experiments"),
+        "experiments": lambda: experiment_rows(counted=what == "experiments"),
         "outcomes": outcome_rows,
     }
     if what == "levers":
@@ -248,12 +248,24 @@ def _holds(row: dict[str, Any], search: str) -> bool:
     return all(word in text for word in search.casefold().split())
 
 
-def _design_lines(rows: list[dict[str, Any]]) -> list[str]:
-    lines = _asking_lines(rows)
+_COMMANDS = {
+    "design": "sweep",
+    "sensitivity": "sensitivity",
+    "calibration": "calibrate",
+    "validation": "validate",
+    "patterns": "check",
+}
+
+
+def _experiment_lines(rows: list[dict[str, Any]]) -> list[str]:
     wide = max((len(row["name"]) for row in rows), default=0)
-    for n, row in enumerate(rows, 1):
-        if row.get("points") is not None:
-            lines.insert(3 * n - 1, f"{'':{wide}}  {row['points']:,} points, {row['runs']:,} runs")
+    lines = []
+    for row in rows:
+        size = f", {row['points']:,} points, {row['runs']:,} runs" if row.get("points") is not None else ""
+        lines.append(f"{row['name']:{wide}}  {row['title']}")
+        if row["question"]:
+            lines.append(f"{'':{wide}}  {row['question']}")
+        lines.append(f"{'':{wide}}  {row['kind']}{size}: bayah {_COMMANDS[row['kind']]} {row['name']}")
     return lines
 
 
@@ -308,11 +320,11 @@ def _outcome_lines(rows: list[dict[str, Any]]) -> list[str]:
 _LINES: dict[str, Callable[[list[dict[str, Any]]], list[str]]] = {
     "scenarios": _scenario_lines,
     "what-ifs": _what_if_lines,
-    "experiments": _design_lines,
+    "experiments": _experiment_lines,
     "levers": _lever_lines,
     "outcomes": _outcome_lines,
 }
 _HEADS = {
     "scenarios": "Scenarios, one run each (bayah run NAME):",
-    "experiments": "\nDesigns of many runs (bayah sweep NAME):",
+    "experiments": "\nExperiments, many runs each:",
 }

@@ -29,15 +29,16 @@ def _as_dict(problem: Problem) -> dict[str, Any]:
 @click.option("--strict", is_flag=True, help="Exit with 1 where there are warnings.")
 @json_option
 def check(files: tuple[str, ...], overrides: tuple[str, ...], strict: bool, as_json: bool) -> None:
-    """Check scenario and design files and warn about what should give pause.
+    """Check scenario and experiment files and warn about what should give pause.
 
-    FILE is a path, or the name of a bundled scenario or design. Of a design the points and runs are counted too.
+    FILE is a path, or the name of a bundled scenario or experiment: a design, patterns, a sensitivity analysis, a
+    calibration. Of a design the points and runs are counted too.
     Exits with 2 where a file does not hold.
 
     \b
     Example:
       bayah check baseline scenarios/what-if/*.yaml --strict
-      bayah check my-design.yaml
+      bayah check my-design.yaml patterns
     """
     results = [_check_one(file, overrides) for file in files]
     if as_json:
@@ -52,13 +53,14 @@ def check(files: tuple[str, ...], overrides: tuple[str, ...], strict: bool, as_j
 
 
 def _check_one(file: str, overrides: tuple[str, ...]) -> dict[str, Any]:
-    from ..api.advising import names_design
+    from ..api.advising import experiment_kind
     from ..scenario.lint import lint, notes
     from ..scenario.load import load
 
     try:
-        if names_design(file):
-            return _check_design(file, overrides)
+        kind = experiment_kind(file)
+        if kind is not None:
+            return _check_experiment(file, kind, overrides)
         loaded = load(file, overrides)
     except BayahError as error:
         problems = [_as_dict(problem) for problem in error.problems]
@@ -67,17 +69,33 @@ def _check_one(file: str, overrides: tuple[str, ...]) -> dict[str, Any]:
     return {"file": file, "holds": True, "errors": [], "warnings": warnings, "notes": notes(loaded)}
 
 
-def _check_design(file: str, overrides: tuple[str, ...]) -> dict[str, Any]:
-    from ..api.advising import advice
-    from ..api.sweeping import plan_sweep
+def _check_experiment(file: str, kind: str, overrides: tuple[str, ...]) -> dict[str, Any]:
+    from ..api.checking import CHECKS
 
     if overrides:
         raise UsageError(Problem("--set is for scenarios; a design has set: for it", file))
+    if kind not in CHECKS:
+        return _check_design(file)
+    return {
+        "file": file,
+        "kind": kind,
+        "holds": True,
+        "errors": [],
+        "warnings": [],
+        "notes": CHECKS[kind](file),
+    }
+
+
+def _check_design(file: str) -> dict[str, Any]:
+    from ..api.advising import advice
+    from ..api.sweeping import plan_sweep
+
     plan = plan_sweep(file)
     skipped = f", {plan.skipped:,} that cannot be left out" if plan.skipped else ""
     runs = f"{plan.points:,} points{skipped}, {plan.replicates:,} runs at each: {plan.runs:,} runs"
     return {
         "file": file,
+        "kind": "design",
         "holds": True,
         "errors": [],
         "warnings": [_as_dict(problem) for problem in advice(file, plan)],
@@ -103,25 +121,33 @@ def _print_result(result: dict[str, Any]) -> None:
 
 @click.command()
 @click.option("--out", type=click.Path(dir_okay=False), metavar="FILE", help="Write to a file.")
-@click.option("--experiment", is_flag=True, help="Of designs of many runs, instead of scenarios.")
-def schema(out: str | None, experiment: bool) -> None:
-    """Print the JSON Schema of scenario files, or of designs, for editors.
+@click.option("--experiment", "kind", flag_value="design", help="Of designs of many runs.")
+@click.option("--patterns", "kind", flag_value="patterns", help="Of patterns of the record.")
+@click.option("--sensitivity", "kind", flag_value="sensitivity", help="Of sensitivity analyses.")
+def schema(out: str | None, kind: str | None) -> None:
+    """Print the JSON Schema of scenario files, or of a kind of experiment, for editors.
 
     \b
     Example:
       bayah schema --out scenario.schema.json
       bayah schema --experiment --out experiment.schema.json
     """
-    if experiment:
-        from ..experiments.format import design_schema_text as schema_text
-    else:
-        from ..scenario.format import file_schema_text as schema_text
-
+    text = _schema_text(kind)
     if out is None:
-        click.echo(schema_text(), nl=False)
+        click.echo(text, nl=False)
         return
     with open(out, "w", encoding="utf-8") as stream:
-        stream.write(schema_text())
+        stream.write(text)
+
+
+def _schema_text(kind: str | None) -> str:
+    if kind is None:
+        from ..scenario.format import file_schema_text
+
+        return file_schema_text()
+    from ..experiments.format import SCHEMAS
+
+    return SCHEMAS[kind]()
 
 
 @click.command()

@@ -1,14 +1,15 @@
-"""The JSON Schema of designs, for editors."""
+"""The JSON Schemas of experiment files, for editors."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from sim.experiments.design import Design
 from sim.experiments.planning import MONTHLY_NAMES, OUTCOMES
 
-__all__ = ["design_schema", "design_schema_text"]
+__all__ = ["SCHEMAS", "design_schema", "design_schema_text"]
 
 
 def design_schema() -> dict[str, Any]:
@@ -80,3 +81,31 @@ def _exclude(block: dict[str, Any]) -> None:
     """One way a block."""
     ways = [["grid"], ["list"], ["zip"], ["table"], ["sample", "points", "over"]]
     block["oneOf"] = [{"required": way} for way in ways]
+
+
+def _plain_schema(form: Any, title: str) -> str:
+    """The schema of a form that has no short spellings."""
+    schema: dict[str, Any] = form.model_json_schema(by_alias=True)
+    _close(schema)
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": title}
+    return json.dumps(head, indent=1, ensure_ascii=False) + "\n"
+
+
+def _patterns_text() -> str:
+    from sim.experiments.patterns.schema import PatternFile
+
+    return _plain_schema(PatternFile, "Bayah patterns")
+
+
+def _sensitivity_text() -> str:
+    from sim.experiments.sensitivity.schema import SensitivityFile
+
+    return _plain_schema(SensitivityFile, "Bayah sensitivity analysis")
+
+
+SCHEMAS: dict[str, Callable[[], str]] = {
+    "design": design_schema_text,
+    "patterns": _patterns_text,
+    "sensitivity": _sensitivity_text,
+}
+"""Text of the schema by the kind of a file."""

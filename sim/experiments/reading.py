@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,7 +23,21 @@ from sim.scenario.overrides import to_node
 from sim.scenario.reader import is_design, read_bytes, read_text
 from sim.scenario.wording import nearest, one_line, ordered
 
-__all__ = ["Draft", "bundled_designs", "is_design", "read_design", "read_draft"]
+__all__ = [
+    "KINDS", "Draft", "bundled_designs", "bundled_experiments", "is_design", "kind_of_experiment", "read_design",
+    "read_draft",
+]  # fmt: skip
+
+KINDS = {
+    "free": "calibration",
+    "nulls": "validation",
+    "morris": "sensitivity",
+    "sobol": "sensitivity",
+    "patterns": "patterns",
+    "scenario": "design",
+}
+"""Kind of an experiment file by a section that only this kind has; the first that a file has tells."""
+_SECTION = re.compile(r"^([a-z_]+)[ \t]*:", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -66,8 +81,39 @@ def bundled_designs(root: Path | None = None) -> dict[str, Path]:
     >>> "omar-by-successor" in bundled_designs()
     True
     """
+    return {name: file for name, (file, kind) in bundled_experiments(root).items() if kind == "design"}
+
+
+def bundled_experiments(root: Path | None = None) -> dict[str, tuple[Path, str]]:
+    """All experiment files that come with the program: file and kind, by name.
+
+    Examples
+    --------
+    >>> bundled_experiments()["patterns"][1]
+    'patterns'
+    """
     root = bundled_folder("experiments") if root is None else root
-    return {file.stem: file for file in sorted(root.glob("*.yaml"))}
+    files = ((file, kind_of_experiment(file)) for file in sorted(root.glob("*.yaml")))
+    return {file.stem: (file, kind) for file, kind in files if kind is not None}
+
+
+def kind_of_experiment(file: str | Path) -> str | None:
+    """What an experiment file is, by the names of its sections; it is not checked.
+
+    Returns
+    -------
+    str
+        ``design``, ``patterns``, ``sensitivity``, ``calibration`` or ``validation``; None for a scenario, and for what
+        cannot be read.
+    """
+    try:
+        text = Path(file).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError, ValueError):
+        return None
+    sections = set(_SECTION.findall(text))
+    if sections & {"factions", "extends"}:
+        return None
+    return next((kind for section, kind in KINDS.items() if section in sections), None)
 
 
 def read_design(source: str | Path | Mapping[str, Any]) -> Draft:

@@ -258,7 +258,8 @@ def test_designs_are_checked_listed_and_described(capsys: pytest.CaptureFixture[
     assert [file["holds"] for file in files] == [True, True]
     assert main(["list", "experiments", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)["experiments"]
-    assert {row["name"]: (row["points"], row["runs"]) for row in rows} == SIZES
+    assert {row["name"]: (row["points"], row["runs"]) for row in rows if row["kind"] == "design"} == SIZES
+    assert {"patterns", "sensitivity"} <= {row["kind"] for row in rows}
     assert main(["list"]) == 0
     told = capsys.readouterr().out
     assert all(name in told for name in [*SIZES, "baseline"])
