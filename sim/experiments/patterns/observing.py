@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from sim import state as s
 from sim.engine.batch import Room, seed_keys
 from sim.errors import Problem, UsageError
-from sim.experiments.patterns.records import GONE, Records, side_table
-from sim.outcomes import M_WIDTH, MONTHLY, O_STATUS, O_WIDTH
+from sim.experiments.patterns.records import Records, side_table
+from sim.outcomes import M_WIDTH, MONTHLY, O_STATUS, O_WIDTH, SUMMARY
 from sim.results.making import months_until
 from sim.results.manifest import focus_of
 from sim.scenario.compile import compile_scenario
@@ -105,41 +105,56 @@ class Witness:
             Which of them ended in a state that the model allows, shape (runs,).
         """
         compiled, count, units = self.compiled, len(seeds), len(self.compiled.factions)
-        months = compiled.months
-        sides = np.full((count, months, units), GONE, dtype=np.int8)
-        dates = np.full((4, count, units), -1, dtype=np.int16)
-        monthly = {name: np.empty((count, months)) for name in self._columns}
-        good = np.ones(count, dtype=bool)
+        months, columns = compiled.months, list(self._columns.values())
+        held = np.zeros((count, months, units), dtype=np.uint8)
+        monthly = np.empty((len(columns), count, months))
+        finite = np.ones(count, dtype=bool)
         keys = seed_keys(seeds)
-        outcomes = np.zeros((1, months if monthly else 0, M_WIDTH))
-        summary = np.zeros((1, O_WIDTH))
-        held = np.zeros((1, months, units), dtype=np.uint8)
-        for n in range(count):
-            self._room.run(months, keys[n : n + 1], outcomes, summary, held)
-            good[n] = summary[0, O_STATUS] == s.STATUS_GOOD and bool(np.isfinite(outcomes).all())
-            sides[n] = self._sides[held[0]]
-            for name, column in self._columns.items():
-                monthly[name][n] = outcomes[0, :, column]
-            self._take(dates[:, n])
-        records = Records(
-            compiled.start, compiled.factions, sides, dates[0], dates[1], dates[2], dates[3], monthly,
-            compiled.regions, self.traits,
-        )  # fmt: skip
-        return records, good
-
-    def _take(self, dates: NDArray[np.int16]) -> None:
-        """First dates of each line, and the last theatre of each unit, into (4, units)."""
+        outcomes = np.zeros((1, months if columns else 0, M_WIDTH))
+        summary = np.zeros((count, O_WIDTH))
         state = self._room.state
-        rows, units = int(state["C"][s.C_ROWS]), dates.shape[1]
-        table = state["I"][:rows]
-        unit = list(range(rows))
+        lines = np.full((count, len(state["I"]), len(_KEPT)), -1, dtype=np.int64)
+        # Between runs the interpreter is held, and other threads wait: there is only copying here.
+        for n in range(count):
+            one = slice(n, n + 1)
+            self._room.run(months, keys[one], outcomes, summary[one], held[one])
+            rows = int(state["C"][s.C_ROWS])
+            lines[n, :rows] = state["I"][:rows, _KEPT]
+            if columns:
+                finite[n] = np.isfinite(outcomes).all()
+                monthly[:, n] = outcomes[0].T[columns]
+        dates = _dates(lines, units)
+        records = Records(
+            compiled.start, compiled.factions, self._sides[held], *dates,
+            dict(zip(self._columns, monthly, strict=True)), compiled.regions, self.traits,
+            summary={column.name: summary[:, n] for n, column in enumerate(SUMMARY)},
+        )  # fmt: skip
+        return records, finite & (summary[:, O_STATUS] == s.STATUS_GOOD)
+
+
+_KEPT = [s.I_PARENT, s.I_FIRST_SUPPORT, s.I_FIRST_OATH, s.I_FIRST_ACCEPT, s.I_THEATRE]
+
+
+def _dates(lines: NDArray[np.int64], units: int) -> list[NDArray[np.int16]]:
+    """First support, oath and acceptance of each line, and the last theatre of each unit, each (runs, units).
+
+    Parameters
+    ----------
+    lines
+        Columns ``_KEPT`` of all rows of runs, shape (runs, rows, columns); -1 in rows that are not there.
+    """
+    runs, rows = lines.shape[:2]
+    unit = np.broadcast_to(np.arange(rows), (runs, rows)).copy()
+    every = np.arange(runs)
+    for row in range(units, rows):
         # Parents stand before their splinters.
-        for row, parent in enumerate(table[units:, s.I_PARENT].tolist(), start=units):
-            unit[row] = unit[parent]
-        of = np.array(unit)
-        for place, column in enumerate((s.I_FIRST_SUPPORT, s.I_FIRST_OATH, s.I_FIRST_ACCEPT)):
-            first = np.full(units, _NEVER, dtype=np.int64)
-            known = table[:, column] >= 0
-            np.minimum.at(first, of[known], table[known, column])
-            dates[place] = np.where(first < _NEVER, first, -1)
-        dates[3] = table[:units, s.I_THEATRE]
+        parent = lines[:, row, 0]
+        unit[:, row] = np.where(parent >= 0, unit[every, np.maximum(parent, 0)], 0)
+    found = []
+    for column in (1, 2, 3):
+        date = np.where(lines[:, :, column] >= 0, lines[:, :, column], _NEVER)
+        first = date[:, :units].copy()
+        later = np.nonzero(date[:, units:] < _NEVER)
+        np.minimum.at(first, (later[0], unit[:, units:][later]), date[:, units:][later])
+        found.append(np.where(first < _NEVER, first, -1).astype(np.int16))
+    return [*found, lines[:, :units, 4].astype(np.int16)]

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from sim.errors import ExperimentError, ScenarioError
 from sim.experiments.patterns.schema import Part, Pattern, PatternFile
-from sim.experiments.patterns.statistics import MONTHLY_NAMES, STATISTICS, Statistic
+from sim.experiments.patterns.statistics import MONTHLY_NAMES, STATISTICS, SUMMARY_NAMES, Statistic
 from sim.experiments.patterns.units import Units, read_units
 from sim.scenario.bundled import bundled_folder
 from sim.scenario.composer import compose
@@ -162,6 +162,9 @@ def _argument_flaws(found: Statistic, given: Mapping[str, Any], place: tuple[str
     for name, value in given.items():
         if name in found.outcomes and value not in MONTHLY_NAMES:
             told = f"no monthly outcome '{one_line(str(value), 60)}'{nearest(str(value), MONTHLY_NAMES)}"
+            flaws.append(Flaw((*place, "with", name), told))
+        elif name in found.wholes and value not in SUMMARY_NAMES:
+            told = f"no outcome of runs '{one_line(str(value), 60)}'{nearest(str(value), SUMMARY_NAMES)}"
             flaws.append(Flaw((*place, "with", name), told))
         elif name in ("month",) or (name in ("over", "under") and isinstance(value, list)):
             flaws += _month_flaws((*place, "with", name), value if isinstance(value, list) else [value])

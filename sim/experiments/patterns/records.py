@@ -72,6 +72,9 @@ class Records:
     traits: Mapping[str, NDArray[Any]] | None = None
     """What units were coded as, each (units,)."""
 
+    summary: Mapping[str, NDArray[np.float64]] | None = None
+    """Outcomes of whole runs, each (runs,), of all units; None where only units are known, as of the record."""
+
     kept: Mapping[int, NDArray[np.int8]] | None = None
     """Sides at the end of some months, by month: where the others are not known, in the place of :attr:`sides`."""
 
@@ -132,4 +135,7 @@ def joined(parts: Sequence[Records]) -> Records:
         accepted=np.concatenate([part.accepted for part in parts]),
         theatre=np.concatenate([part.theatre for part in parts]),
         monthly={name: np.concatenate([part.monthly[name] for part in parts]) for name in first.monthly},
+        summary=None
+        if first.summary is None
+        else {name: np.concatenate([(part.summary or {})[name] for part in parts]) for name in first.summary},
     )

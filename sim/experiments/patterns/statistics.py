@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.experiments.patterns.records import ALONE, DEAD, FOCUS, GONE, INCUMBENT, Records
-from sim.measures import MONTHLY
+from sim.measures import MONTHLY, SUMMARY
 from sim.scenario.quantities import month_index
 
 __all__ = ["STATISTICS", "Statistic", "statistic"]
 
 Values = NDArray[np.float64]
 MONTHLY_NAMES = frozenset(column.name for column in MONTHLY)
+SUMMARY_NAMES = frozenset(column.name for column in SUMMARY if column.name != "status")
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Statistic:
     """Whether it reads units only, so that it can be asked of coded units."""
     own: bool = False
     """Whether it stands in a file of the user's."""
+    wholes: tuple[str, ...] = ()
+    """Arguments that name outcomes of whole runs."""
 
     @property
     def meaning(self) -> str:
@@ -60,7 +63,9 @@ STATISTICS: dict[str, Statistic] = {}
 """All statistics, by name."""
 
 
-def statistic(unit: str, outcomes: tuple[str, ...] = (), coded: bool = False) -> Callable[..., Any]:
+def statistic(
+    unit: str, outcomes: tuple[str, ...] = (), coded: bool = False, wholes: tuple[str, ...] = ()
+) -> Callable[..., Any]:
     """Put a function among the named statistics.
 
     Parameters
@@ -71,10 +76,14 @@ def statistic(unit: str, outcomes: tuple[str, ...] = (), coded: bool = False) ->
         Its arguments that name monthly outcomes.
     coded
         Whether it reads units only.
+    wholes
+        Its arguments that name outcomes of whole runs.
     """
 
     def keep(function: Callable[..., Values]) -> Callable[..., Values]:
-        STATISTICS[function.__name__] = Statistic(function.__name__, unit, function, outcomes, coded)
+        STATISTICS[function.__name__] = Statistic(
+            function.__name__, unit, function, outcomes, coded, wholes=wholes
+        )
         return function
 
     return keep
@@ -286,3 +295,9 @@ def ratio_at(records: Records, outcome: str, other: str, month: str) -> Values:
     """One outcome by another at the end of a month."""
     at = _at(records, month)
     return _ratio(records.monthly[outcome][:, at], records.monthly[other][:, at])
+
+
+@statistic("as the outcome", wholes=("outcome",))
+def run_outcome(records: Records, outcome: str) -> Values:
+    """An outcome of the run as a whole, up to its last month (``bayah list outcomes``)."""
+    return (records.summary or {})[outcome].copy()
