@@ -44,12 +44,13 @@ if TYPE_CHECKING:
     from sim.api.discovery import designs, levers, outcomes, scenarios
     from sim.api.handle import load
     from sim.api.library import what_ifs
+    from sim.api.record import read_ucdp
     from sim.api.running import open_run, run
     from sim.api.sweeping import ensemble, open_results, sweep
 
 __all__ = [
     "compare", "describe", "designs", "ensemble", "levers", "load", "open_comparison", "open_results", "open_run",
-    "outcomes", "run", "scenarios", "sweep", "what_ifs",
+    "outcomes", "read_ucdp", "run", "scenarios", "sweep", "what_ifs",
 ]  # fmt: skip
 
 _WHERE = {
@@ -63,6 +64,7 @@ _WHERE = {
     "open_results": "sweeping",
     "open_run": "running",
     "outcomes": "discovery",
+    "read_ucdp": "record",
     "run": "running",
     "scenarios": "discovery",
     "sweep": "sweeping",

@@ -24,7 +24,7 @@ COMMANDS = {
     "replay": LazyCommand("sim.cli.sweep_commands:replay", "Make one run of a sweep again, whole."),
     "plot": LazyCommand("sim.cli.plot_commands:plot", "Draw the figures of a sweep."),
     "list": LazyCommand(
-        "sim.cli.run_commands:list_", "List what there is: scenarios, designs, levers, outcomes."
+        "sim.cli.run_commands:list_", "List what there is: scenarios, designs, levers, outcomes, statistics."
     ),
     "check": LazyCommand(
         "sim.cli.scenario_commands:check", "Check scenarios and designs, tell every problem."
@@ -32,6 +32,7 @@ COMMANDS = {
     "schema": LazyCommand(
         "sim.cli.scenario_commands:schema", "Print the JSON Schema of scenarios or designs."
     ),
+    "data": LazyCommand("sim.cli.data_commands:data", "Read data that you have into patterns."),
     "evidence": LazyCommand("sim.cli.scenario_commands:evidence", "Show every number and its source."),
     "mechanisms": LazyCommand(
         "sim.cli.model_commands:mechanisms", "Show the statements the model is made of."

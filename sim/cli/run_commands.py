@@ -194,16 +194,16 @@ def _terms(data: dict[str, Any]) -> list[str]:
 @click.command("list")
 @click.argument(
     "what",
-    type=click.Choice(["scenarios", "what-ifs", "experiments", "levers", "outcomes"]),
+    type=click.Choice(["scenarios", "what-ifs", "experiments", "levers", "outcomes", "statistics"]),
     required=False,
-    metavar="[scenarios|what-ifs|experiments|levers|outcomes]",
+    metavar="[scenarios|what-ifs|experiments|levers|outcomes|statistics]",
 )
 @click.option("--scenario", default="baseline", metavar="SCENARIO", help="Whose levers [default: baseline].")
 @click.option("--search", default="", metavar="WORDS", help="Only what holds all these words.")
 @click.option("--markdown", is_flag=True, help="What-ifs as the table of docs/what-ifs.md.")
 @json_option
 def list_(what: str | None, scenario: str, search: str, markdown: bool, as_json: bool) -> None:
-    """List the bundled scenarios, what-ifs and designs, the levers of a scenario, or the outcomes.
+    """List the bundled scenarios, what-ifs and designs, the levers of a scenario, outcomes, or statistics.
 
     \b
     Examples:
@@ -212,9 +212,11 @@ def list_(what: str | None, scenario: str, search: str, markdown: bool, as_json:
       bayah list experiments
       bayah list levers --search omar
       bayah list outcomes --search legitimacy
+      bayah list statistics --search ratio
     """
     from ..api.discovery import experiment_rows, lever_rows, outcome_rows, scenario_rows
     from ..api.library import what_if_markdown, what_if_rows
+    from ..api.record import statistic_rows
     from ..scenario.load import load
 
     if markdown:
@@ -227,6 +229,7 @@ def list_(what: str | None, scenario: str, search: str, markdown: bool, as_json:
         "what-ifs": what_if_rows,
         "experiments": lambda: experiment_rows(counted=what == "experiments"),
         "outcomes": outcome_rows,
+        "statistics": statistic_rows,
     }
     if what == "levers":
         found = {what: list(lever_rows(load(scenario), search))}
@@ -317,12 +320,26 @@ def _outcome_lines(rows: list[dict[str, Any]]) -> list[str]:
     return [f"{row['name']:{wide}}  {row['of']:5}  {row['unit']:8}  {row['meaning']}" for row in rows]
 
 
+def _statistic_lines(rows: list[dict[str, Any]]) -> list[str]:
+    lines = []
+    for row in rows:
+        given = [
+            one["name"] if one["required"] else f"{one['name']}={'none' if one['default'] is None else one['default']}"
+            for one in row["arguments"]
+        ]  # fmt: skip
+        lines += [f"{row['name']}  ({row['unit']})", f"  {row['meaning']}"]
+        lines += [f"  with: {', '.join(given)}"] if given else []
+        lines += ["  may be worked out from coded units (observed: coded)"] if row["coded"] else []
+    return lines
+
+
 _LINES: dict[str, Callable[[list[dict[str, Any]]], list[str]]] = {
     "scenarios": _scenario_lines,
     "what-ifs": _what_if_lines,
     "experiments": _experiment_lines,
     "levers": _lever_lines,
     "outcomes": _outcome_lines,
+    "statistics": _statistic_lines,
 }
 _HEADS = {
     "scenarios": "Scenarios, one run each (bayah run NAME):",

@@ -199,13 +199,18 @@ def _odd(
 
 
 def _dates(frame: pd.DataFrame, kind: Kind, file: str) -> Iterable[Problem]:
-    for text, line in zip(frame["date"], frame["line"], strict=True):
-        found = _DATE.fullmatch(text)
-        try:
-            month_index(found[1] if found else text)
-        except ValueError:
-            told = f"'{one_line(text, 60)}' is no date; it is written 2015-08-31"
-            yield Problem(told, file, int(line), 1, kind.columns["date"])
+    odd = frame[frame["date"].isin([text for text in frame["date"].unique() if not _is_date(text)])]
+    for text, line in zip(odd["date"], odd["line"], strict=True):
+        told = f"'{one_line(text, 60)}' is no date; it is written 2015-08-31"
+        yield Problem(told, file, int(line), 1, kind.columns["date"])
+
+
+def _is_date(text: str) -> bool:
+    found = _DATE.fullmatch(text)
+    try:
+        return found is not None and month_index(found[1]) >= 0
+    except ValueError:
+        return False
 
 
 def _versions(frame: pd.DataFrame, file: str) -> Iterable[Problem]:
