@@ -167,12 +167,16 @@ def _events(rows: pd.DataFrame, source: Source, actors: Actors, countries: Seque
 
 
 def _series(what: str, sides: tuple[str, str], source: Source, chosen: pd.DataFrame) -> Series:
-    sums = chosen.groupby("year")[["best", "low", "high"]].sum()
-    counts = chosen.groupby("year").size()
     counted = source.kind.name == "events"
     years = [
-        Year(year, *estimates, int(counts[year]) if counted else None)
-        for year, *estimates in sums.astype(int).itertuples()
+        Year(
+            year=int(str(year)),
+            best=int(rows["best"].sum()),
+            low=int(rows["low"].sum()),
+            high=int(rows["high"].sum()),
+            events=len(rows) if counted else None,
+        )
+        for year, rows in chosen.groupby("year")
     ]
     serve = tuple(one for one in years if FIRST <= one.year <= LAST)
     rest = tuple(one for one in years if one not in serve)
@@ -228,7 +232,7 @@ def _order(rows: pd.DataFrame, source: Source, dyads: Sequence[str]) -> Iterator
     odd = mine[(mine["low"] > mine["best"]) | (mine["best"] > mine["high"])]
     for row in odd.itertuples(index=False):
         told = f"low {row.low}, best {row.best}, high {row.high}: they are in no order"
-        yield Problem(told, str(row.file), int(row.line), 1, source.kind.columns["best"])
+        yield Problem(told, str(row.file), int(str(row.line)), 1, source.kind.columns["best"])
 
 
 def _nothing(
