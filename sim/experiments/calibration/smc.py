@@ -1,0 +1,281 @@
+"""Sequential Monte Carlo by pyABC, generation by generation, so that a kill loses one generation and changes nothing.
+
+A particle is some runs at one point: it is accepted if one of them is near enough to the record, and weighs by the share
+that is, which leaves the target that of single runs. Points live in the unit cube of the priors.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.errors import UsageError
+from sim.experiments.calibration.problem import Calibration
+from sim.experiments.calibration.schema import Smc
+from sim.experiments.patterns.many import warm
+from sim.experiments.patterns.observing import Witness
+from sim.experiments.patterns.targets import Targets, measured
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Generations", "need_pyabc", "run_smc"]
+
+_SEEDS = 2**40
+
+
+@dataclass(frozen=True, eq=False)
+class Generations:
+    """What SMC found."""
+
+    u: NDArray[np.float64]
+    """(particles, free): points of the unit cube of the last generation."""
+    weights: NDArray[np.float64]
+    """(particles,): summing to 1."""
+    models: NDArray[np.int64]
+    """(particles,): which of the models each is of."""
+    history: pd.DataFrame
+    """A row for each generation: threshold, evaluations, acceptance rate."""
+    probabilities: pd.DataFrame
+    """Probability of each model, a row for each generation."""
+
+    @property
+    def effective(self) -> float:
+        """Effective number of particles."""
+        return float(1.0 / (self.weights**2).sum())
+
+
+def need_pyabc() -> Any:
+    """pyABC, or a word on how to get it."""
+    try:
+        import pyabc
+    except ImportError:
+        raise UsageError("calibration by SMC needs pyABC: pip install 'bayah[inference]'") from None
+    logging.getLogger("ABC").setLevel(logging.WARNING)
+    return pyabc
+
+
+class _Near:
+    """Distances to the record of the runs at a point; runs are made on threads."""
+
+    def __init__(self, calibration: Calibration, targets: Targets, replicates: int, workers: int) -> None:
+        asked = calibration.asked()
+        self._calibration, self._targets = calibration, targets
+        self._witnesses: list[Witness] = [asked.witness() for _ in range(workers)]
+        self._pool = ThreadPoolExecutor(workers)
+        self._replicates = replicates
+        self._measures = calibration.measures[: calibration.fitted]
+
+    def __call__(self, u: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
+        values = self._calibration.values(u[None, :])[0]
+        point = dict(zip(self._calibration.paths, values.tolist(), strict=True))
+        seeds = range(seed, seed + self._replicates)
+
+        def some(n: int) -> NDArray[np.float64]:
+            mine = seeds[n :: len(self._witnesses)]
+            if not len(mine):
+                return np.empty(0)
+            witness = self._witnesses[n]
+            witness.write(point)
+            records, good = witness.runs(mine)
+            found: NDArray[np.float64] = self._targets.distances(measured(self._measures, records))
+            return np.where(good, found, 1e9)
+
+        return np.concatenate(list(self._pool.map(some, range(len(self._witnesses)))))
+
+
+def run_smc(
+    calibrations: Sequence[Calibration],
+    targets: Targets,
+    smc: Smc,
+    database: Path,
+    workers: int | None = None,
+    progress: bool | None = None,
+    say: Callable[[str], None] = lambda text: None,
+    title: str = "SMC",
+) -> Generations:
+    """Run SMC, or go on with one that was begun.
+
+    Parameters
+    ----------
+    calibrations
+        One, or several of which the most probable is sought: they share their free numbers.
+    targets
+        The record.
+    smc
+        Particles, replicates, generations.
+    database
+        Where pyABC keeps its history.
+    workers
+        Threads; by default the processors there are.
+    progress
+        Show a bar of generations.
+    say
+        Told what takes long.
+    title
+        Word before the bar.
+
+    Raises
+    ------
+    UsageError
+        If pyABC is not there.
+    """
+    pyabc = need_pyabc()
+    from tqdm import tqdm
+
+    from sim.experiments.sweep import processors
+
+    calibration = calibrations[0]
+    warm(calibration.asked(), say)
+    near = [_Near(one, targets, smc.replicates, workers or processors()) for one in calibrations]
+    names = [f"u{n}" for n in range(len(calibration.fields))]
+    database.parent.mkdir(parents=True, exist_ok=True)
+    at = f"sqlite:///{database.resolve()}"
+    quiet = None if progress is None else not progress
+    with tqdm(total=smc.generations, unit=" generations", desc=title, disable=quiet) as bar:
+        history = _history(pyabc, at)
+        done = 0 if history is None else history.max_t + 1
+        bar.update(done)
+        while done < smc.generations and not _exhausted(history, smc):
+            # Draws follow from the generation alone, so that one that was cut off comes out the same.
+            state = np.random.get_state()
+            np.random.seed((calibration.file.seed * 1_000_003 + done) % 2**32)
+            try:
+                history = _generation(pyabc, near, names, smc, at, history, done, calibration.file.seed)
+            finally:
+                np.random.set_state(state)
+            reached = history.max_t + 1
+            if reached == done:
+                break
+            done = reached
+            bar.update(1)
+            bar.set_postfix_str(f"threshold {_thresholds(history)[-1]:.3f}")
+    assert history is not None
+    return _found(history, names)
+
+
+def _generation(
+    pyabc: Any, near: Sequence[_Near], names: Sequence[str], smc: Smc, at: str, history: Any, number: int, seed: int
+) -> Any:  # fmt: skip
+    calls = [0]
+
+    def model(which: int) -> Callable[[Mapping[str, float]], dict[str, Any]]:
+        def simulate(point: Mapping[str, float]) -> dict[str, Any]:
+            calls[0] += 1
+            first = _SEEDS + (seed * 1000 + number) * 10**9 + calls[0] * smc.replicates
+            return {"near": near[which](np.array([point[name] for name in names]), first)}
+
+        simulate.__name__ = f"model_{which}"
+        return simulate
+
+    abc = pyabc.ABCSMC(
+        [model(n) for n in range(len(near))],
+        [_cube(pyabc, names) for _ in near],
+        lambda x, x_0: float(np.min(x["near"])),
+        population_size=smc.particles,
+        eps=pyabc.QuantileEpsilon(alpha=smc.quantile),
+        sampler=pyabc.sampler.SingleCoreSampler(),
+        acceptor=_acceptor(pyabc),
+        transitions=[pyabc.MultivariateNormalTransition(bandwidth_selector=_twice) for _ in near],
+    )
+    abc.sampler.show_progress = False
+    if history is None:
+        abc.new(at, {"near": np.zeros(smc.replicates)})
+    else:
+        abc.load(at, history.id)
+    return abc.run(max_nr_populations=1)
+
+
+def _twice(particles: float, dimensions: int) -> float:
+    """Proposals with twice the covariance of the particles (Beaumont and others 2009).
+
+    Narrower kernels do not overlap among hundreds of particles in a dozen dimensions, and one particle would outweigh
+    all others.
+    """
+    return 2.0**0.5
+
+
+def _acceptor(pyabc: Any) -> Any:
+    """Accepts a particle of which one run is near enough; it weighs by the share of its runs that are."""
+
+    class Some(pyabc.Acceptor):  # type: ignore[misc]
+        def __call__(self, distance_function: Any, eps: Any, x: Any, x_0: Any, t: int, par: Any) -> Any:
+            distances = np.asarray(x["near"])
+            inside = distances <= eps(t)
+            return pyabc.acceptor.AcceptorResult(
+                float(distances.min()), bool(inside.any()), float(inside.mean())
+            )
+
+    return Some()
+
+
+def _cube(pyabc: Any, names: Sequence[str]) -> Any:
+    """The uniform distribution on the unit cube, all numbers at once."""
+
+    class Cube(pyabc.Distribution):  # type: ignore[misc]
+        def rvs(self, *args: Any, **kwargs: Any) -> Any:
+            return pyabc.Parameter(dict(zip(names, np.random.random(len(names)), strict=True)))
+
+        def pdf(self, x: Any) -> float:
+            return 1.0 if all(0.0 < x[name] < 1.0 for name in names) else 0.0
+
+    return Cube(**{name: pyabc.RV("uniform", 0, 1) for name in names})
+
+
+def _history(pyabc: Any, at: str) -> Any:
+    """A history that was begun, if one generation of it is whole."""
+    file = Path(at.removeprefix("sqlite:///"))
+    if not file.exists():
+        return None
+    try:
+        history = pyabc.History(at)
+        if history.id is not None and history.max_t >= 0:
+            return history
+    except Exception:
+        # A file that was cut off while it was made holds nothing yet.
+        pass
+    file.unlink()
+    return None
+
+
+def _thresholds(history: Any) -> list[float]:
+    frame = history.get_all_populations()
+    return [float(value) for value in frame[frame["t"] >= 0]["epsilon"]]
+
+
+def _exhausted(history: Any, smc: Smc) -> bool:
+    if history is None or smc.least_rate == 0.0:
+        return False
+    frame = history.get_all_populations()
+    last = frame[frame["t"] == history.max_t].iloc[0]
+    return bool(last["particles"] / max(last["samples"], 1) < smc.least_rate)
+
+
+def _found(history: Any, names: Sequence[str]) -> Generations:
+    models = history.get_model_probabilities(history.max_t)
+    shares = {int(m): float(p) for m, p in models["p"].items()}
+    points, weights, which = [], [], []
+    for model, share in sorted(shares.items()):
+        frame, mass = history.get_distribution(m=model, t=history.max_t)
+        points.append(frame[list(names)].to_numpy())
+        weights.append(np.asarray(mass) * share)
+        which.append(np.full(len(frame), model))
+    populations = history.get_all_populations()
+    populations = populations[populations["t"] >= 0]
+    frame = populations[["t", "epsilon", "samples", "particles"]].reset_index(drop=True)
+    frame = frame.assign(rate=frame["particles"] / frame["samples"])
+    whole = np.concatenate(weights)
+    return Generations(
+        np.concatenate(points),
+        whole / whole.sum(),
+        np.concatenate(which),
+        frame,
+        history.get_model_probabilities(),
+    )
