@@ -123,9 +123,9 @@ class Witness:
             if columns:
                 finite[n] = np.isfinite(outcomes).all()
                 monthly[:, n] = outcomes[0].T[columns]
-        dates = _dates(lines, units)
+        support, oath, accepted, theatre = _dates(lines, units)
         records = Records(
-            compiled.start, compiled.factions, self._sides[held], *dates,
+            compiled.start, compiled.factions, self._sides[held], support, oath, accepted, theatre,
             dict(zip(self._columns, monthly, strict=True)), compiled.regions, self.traits,
             summary={column.name: summary[:, n] for n, column in enumerate(SUMMARY)},
         )  # fmt: skip
