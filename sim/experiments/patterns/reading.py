@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
 from sim.errors import ExperimentError, ScenarioError
+from sim.experiments.patterns.arguments import Ground, argument_flaws, coded_flaws
 from sim.experiments.patterns.schema import Part, Pattern, PatternFile
-from sim.experiments.patterns.statistics import MONTHLY_NAMES, STATISTICS, SUMMARY_NAMES, Statistic
+from sim.experiments.patterns.statistics import STATISTICS, Statistic
 from sim.experiments.patterns.units import Units, read_units
 from sim.scenario.bundled import bundled_folder
 from sim.scenario.composer import compose
@@ -94,16 +93,19 @@ def read_patterns(source: str | Path = "patterns") -> Patterns:
         raise ExperimentError(error.problems) from None
     form = _checked(tree, file)
     flaws: list[Flaw] = []
+    until = form.meta.until
     try:
-        month_index(form.meta.until)
+        month_index(until)
     except ValueError as error:
         flaws.append(Flaw(("meta", "until"), str(error)))
+        until = "9999-12"
     units = _units(form, path.parent, flaws)
+    ground = Ground(until, units, form.meta.units is not None and units is None)
     measures = [
         measure
         for name, pattern in form.patterns.items()
         for part, one in pattern.parts.items()
-        if (measure := _measure(name, pattern, part, one, path.parent, units, flaws)) is not None
+        if (measure := _measure(name, pattern, part, one, path.parent, ground, flaws)) is not None
     ]
     if flaws:
         raise ExperimentError(ordered(with_place(flaw, tree, file) for flaw in flaws))
@@ -136,49 +138,17 @@ def _units(form: PatternFile, folder: Path, flaws: list[Flaw]) -> Units | None:
 
 
 def _measure(
-    name: str, pattern: Pattern, part: str, form: Part, folder: Path, units: Units | None, flaws: list[Flaw]
+    name: str, pattern: Pattern, part: str, form: Part, folder: Path, ground: Ground, flaws: list[Flaw]
 ) -> Measure | None:
     place = ("patterns", name, "parts", part)
     before = len(flaws)
     found = _statistic(form.statistic, folder, (*place, "statistic"), flaws)
     if found is None:
         return None
-    flaws += _argument_flaws(found, form.given, place)
-    if form.observed == "coded" and (units is None or not found.coded):
-        why = "no units are named in meta" if units is None else f"'{found.name}' reads more than units"
-        flaws.append(Flaw((*place, "observed"), f"cannot be worked out from coded units: {why}"))
+    flaws += argument_flaws(found, form.given, place, ground)
+    if form.observed == "coded" and len(flaws) == before:
+        flaws += coded_flaws(found, form.given, place, ground)
     return Measure(name, part, pattern, form, found) if len(flaws) == before else None
-
-
-def _argument_flaws(found: Statistic, given: Mapping[str, Any], place: tuple[str, ...]) -> list[Flaw]:
-    known = found.arguments
-    flaws = [
-        Flaw((*place, "with", name), f"'{found.name}' takes no '{name}'{nearest(name, known)}", at_key=True)
-        for name in given
-        if name not in known
-    ]
-    needed = [name for name, p in known.items() if p.default is p.empty and name not in given]
-    flaws += [Flaw(place, f"'{found.name}' also needs with: {name}") for name in needed]
-    for name, value in given.items():
-        if name in found.outcomes and value not in MONTHLY_NAMES:
-            told = f"no monthly outcome '{one_line(str(value), 60)}'{nearest(str(value), MONTHLY_NAMES)}"
-            flaws.append(Flaw((*place, "with", name), told))
-        elif name in found.wholes and value not in SUMMARY_NAMES:
-            told = f"no outcome of runs '{one_line(str(value), 60)}'{nearest(str(value), SUMMARY_NAMES)}"
-            flaws.append(Flaw((*place, "with", name), told))
-        elif name in ("month",) or (name in ("over", "under") and isinstance(value, list)):
-            flaws += _month_flaws((*place, "with", name), value if isinstance(value, list) else [value])
-    return flaws
-
-
-def _month_flaws(place: tuple[str, ...], months: Sequence[Any]) -> list[Flaw]:
-    flaws = []
-    for month in months:
-        try:
-            month_index(str(month))
-        except ValueError as error:
-            flaws.append(Flaw(place, str(error)))
-    return flaws
 
 
 def _statistic(text: str, folder: Path, place: tuple[str, ...], flaws: list[Flaw]) -> Statistic | None:
@@ -197,7 +167,10 @@ def _statistic(text: str, folder: Path, place: tuple[str, ...], flaws: list[Flaw
             raise ImportError("is no Python file")
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        return Statistic(function, "number", getattr(module, function), (), False, own=True)
+        own = getattr(module, function)
+        if not callable(own):
+            raise TypeError(f"{function} is no function")
+        return Statistic(function, "number", own, (), False, own=True)
     except Exception as error:
         # What stands in a file of the user's own may fail in any way.
         flaws.append(

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.errors import ExperimentError, Problem
 from sim.experiments.patterns.records import ALONE, DEAD, FOCUS, GONE, INCUMBENT, Records
 from sim.measures import MONTHLY, SUMMARY
-from sim.scenario.quantities import month_index
+from sim.scenario.quantities import month_index, month_text
 
 __all__ = ["STATISTICS", "Statistic", "statistic"]
 
@@ -90,18 +91,24 @@ def statistic(
 
 
 def _at(records: Records, month: str) -> int:
-    return month_index(month) - records.start
+    """Place of a month, which must be one of the runs."""
+    at = month_index(month) - records.start
+    if not 0 <= at < records.months:
+        first, last = month_text(records.start), month_text(records.start + records.months - 1)
+        raise ExperimentError(Problem(f"{month} is not among the months of the runs, {first} to {last}"))
+    return at
 
 
 def _span(records: Records, months: Any) -> slice:
     first, last = months
-    return slice(max(0, _at(records, first)), _at(records, last) + 1)
+    return slice(_at(records, first), _at(records, last) + 1)
 
 
 def _years(records: Records, outcome: str, first: int, last: int) -> Values:
     """Sums by year, (runs, years)."""
     values = records.monthly[outcome]
     place = [_at(records, f"{year}-01") for year in range(first, last + 1)]
+    _at(records, f"{last}-12")
     return np.stack([values[:, at : at + 12].sum(axis=1) for at in place], axis=1)
 
 
