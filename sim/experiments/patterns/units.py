@@ -133,12 +133,24 @@ def read_units(path: Path, file: str | None = None) -> Units:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ExperimentError(Problem(f"cannot be read: {one_line(reason)}", file)) from None
     reader = csv.DictReader(io.StringIO(text))
-    columns = list(reader.fieldnames or ())
+    try:
+        columns = list(reader.fieldnames or ())
+        rows = list(reader)
+    except csv.Error as error:
+        told = f"is not CSV from here on: {one_line(str(error))}"
+        raise ExperimentError(Problem(told, file, reader.line_num + 1, 1)) from None
+    told = _columns_flaw(columns) or ("" if rows else "has a header and no units")
+    if told:
+        raise ExperimentError(Problem(told, file, 1, 1))
+    return _units(rows, columns, file)
+
+
+def _columns_flaw(columns: Sequence[str]) -> str:
     missing = [name for name in _NEEDED if name not in columns]
     if missing:
-        told = f"coded units need the columns {listed(_NEEDED)}; missing: {', '.join(missing)}"
-        raise ExperimentError(Problem(told, file, 1, 1))
-    return _units(list(reader), columns, file)
+        return f"coded units need the columns {listed(_NEEDED)}; missing: {', '.join(missing)}"
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    return f"columns stand twice: {listed(twice)}" if twice else ""
 
 
 def _units(rows: list[dict[str, Any]], columns: list[str], file: str) -> Units:
