@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,10 +108,36 @@ class Calibration:
             self.patterns.monthly, self.patterns,
         )  # fmt: skip
 
-    def with_rule(self, rule: str) -> Calibration:
-        """The same under another decision rule."""
-        changed = replace(self, base=with_overrides(self.base, {"decision.rule": rule}))
-        return changed
+    def rival(self, name: str) -> Calibration:
+        """The calibration of a rival model.
+
+        Raises
+        ------
+        ExperimentError
+            If what it sets does not hold.
+        """
+        about = self.file.rivals[name]
+        known = list(compile_scenario(self.base.scenario).levers)
+        values: dict[str, Any] = {}
+        for pattern, value in about.set.items():
+            paths = (
+                [path for path in known if fnmatch.fnmatchcase(path, pattern)]
+                if "*" in pattern
+                else [pattern]
+            )
+            values.update(dict.fromkeys(paths, value))
+        free = self.paths if about.free is None else about.free
+        fields = tuple(one for one in self.fields if one.path in free)
+        # What was free and is not any more stands at the mean of its prior, like the rest.
+        means = {one.path: prior_mean(one) for one in self.fields if one.path not in free}
+        fixed = {path: value for path, value in {**self.fixed, **means}.items() if path not in values}
+        try:
+            base = with_overrides(self.base, values)
+        except ScenarioError as error:
+            raise ExperimentError(
+                [replace(p, file=f"rivals.{name}: {p.file}") for p in error.problems]
+            ) from None
+        return replace(self, base=base, fields=fields, fixed=fixed)
 
 
 def prior_mean(one: LeverField) -> float:
@@ -164,8 +191,8 @@ def read_calibration(source: str | Path = "calibration", scenario: Loaded | None
     fields = _free(form, loaded, flaws)
     fixed = _fixed(form, loaded, flaws)
     flaws += _unit_flaws(loaded, patterns)
-    if form.rules and form.rule_table is None:
-        flaws.append(Flaw(("rules",), "rival rules need a rule_table"))
+    if form.rivals and form.rival_table is None:
+        flaws.append(Flaw(("rivals",), "rivals need a rival_table"))
     if flaws:
         raise ExperimentError(ordered(with_place(flaw, tree, file) for flaw in flaws))
     return Calibration(path.stem, form, loaded, fixed, fields, patterns)

@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, FiniteFloat, StringConstraints
+from pydantic import Field, FiniteFloat, StringConstraints
 
 from sim.scenario.quantities import Frozen, Name
-from sim.scenario.schema import DECISION_RULES
 
-__all__ = ["CalibrationFile", "Recovery", "Smc", "Table"]
+__all__ = ["CalibrationFile", "Recovery", "Rival", "Smc", "Table"]
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Path_ = Annotated[str, StringConstraints(pattern=r"^[^\s.]+(\.[^\s.]+)+$", max_length=300)]
 PathPattern = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 
 
-def _rule(name: str) -> str:
-    if name not in DECISION_RULES:
-        from sim.scenario.wording import listed
-
-        raise ValueError(f"no decision rule '{name}'; known: {listed(DECISION_RULES)}")
-    return name
-
-
-Rule = Annotated[str, AfterValidator(_rule)]
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
 
 class CalibrationMeta(Frozen):
@@ -60,6 +51,18 @@ class Smc(Frozen):
     """It ends where fewer particles than this share are accepted."""
 
 
+class Rival(Frozen):
+    """Another model of the same record."""
+
+    title: Name
+    set: dict[Path_, FiniteFloat | str] = Field(default_factory=dict)
+    """Values by dotted path; ``*`` stands for any part of a name."""
+    free: tuple[Path_, ...] | None = None
+    """Which of the free numbers it infers; all where not given."""
+    choice: bool = False
+    """Whether it stands in the choice of the most probable model, beside the calibrated one."""
+
+
 class Recovery(Frozen):
     """Known parameters sought from synthetic records."""
 
@@ -67,6 +70,13 @@ class Recovery(Frozen):
     """Truths drawn from the prior, each with one run as its record, sought by rejection from the table."""
     by_smc: Annotated[int, Field(ge=0, le=20)] = 2
     """How many of them are sought by SMC as well."""
+
+
+class Choice(Frozen):
+    """Choice between models by SMC."""
+
+    particles: Annotated[int, Field(ge=20, le=100_000)] = 300
+    generations: Annotated[int, Field(ge=1, le=100)] = 4
 
 
 class CalibrationFile(Frozen):
@@ -84,10 +94,11 @@ class CalibrationFile(Frozen):
     as_stated: tuple[PathPattern, ...] = ()
     """Of those, the ones that keep the value of the scenario."""
     table: Table
-    rules: tuple[Rule, ...] = ()
-    """Rival decision rules, each calibrated from a table of its own."""
-    rule_table: Table | None = None
-    """The table of each rival rule."""
+    rivals: dict[Word, Rival] = Field(default_factory=dict)
+    """Rival models, each calibrated from a table of its own."""
+    rival_table: Table | None = None
+    """The table of each rival."""
     smc: Smc = Field(default_factory=Smc)
     recovery: Recovery = Field(default_factory=Recovery)
+    choice: Choice = Field(default_factory=Choice)
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 1

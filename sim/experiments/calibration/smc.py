@@ -7,6 +7,7 @@ that is, which leaves the target that of single runs. Points live in the unit cu
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -65,13 +66,21 @@ def need_pyabc() -> Any:
 class _Near:
     """Distances to the record of the runs at a point; runs are made on threads."""
 
-    def __init__(self, calibration: Calibration, targets: Targets, replicates: int, workers: int) -> None:
+    def __init__(
+        self,
+        calibration: Calibration,
+        targets: Targets,
+        replicates: int,
+        workers: int,
+        keep: Sequence[str] | None,
+    ) -> None:
         asked = calibration.asked()
         self._calibration, self._targets = calibration, targets
         self._witnesses: list[Witness] = [asked.witness() for _ in range(workers)]
         self._pool = ThreadPoolExecutor(workers)
         self._replicates = replicates
         self._measures = calibration.measures[: calibration.fitted]
+        self._keep = None if keep is None else np.array([name in keep for name in calibration.units])
 
     def __call__(self, u: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
         values = self._calibration.values(u[None, :])[0]
@@ -85,6 +94,8 @@ class _Near:
             witness = self._witnesses[n]
             witness.write(point)
             records, good = witness.runs(mine)
+            if self._keep is not None:
+                records = records.only(self._keep)
             found: NDArray[np.float64] = self._targets.distances(measured(self._measures, records))
             return np.where(good, found, 1e9)
 
@@ -100,6 +111,7 @@ def run_smc(
     progress: bool | None = None,
     say: Callable[[str], None] = lambda text: None,
     title: str = "SMC",
+    keep: Sequence[str] | None = None,
 ) -> Generations:
     """Run SMC, or go on with one that was begun.
 
@@ -121,6 +133,8 @@ def run_smc(
         Told what takes long.
     title
         Word before the bar.
+    keep
+        Units that count, where some have left the record.
 
     Raises
     ------
@@ -134,7 +148,7 @@ def run_smc(
 
     calibration = calibrations[0]
     warm(calibration.asked(), say)
-    near = [_Near(one, targets, smc.replicates, workers or processors()) for one in calibrations]
+    near = [_Near(one, targets, smc.replicates, workers or processors(), keep) for one in calibrations]
     names = [f"u{n}" for n in range(len(calibration.fields))]
     database.parent.mkdir(parents=True, exist_ok=True)
     at = f"sqlite:///{database.resolve()}"
@@ -199,7 +213,7 @@ def _twice(particles: float, dimensions: int) -> float:
     Narrower kernels do not overlap among hundreds of particles in a dozen dimensions, and one particle would outweigh
     all others.
     """
-    return 2.0**0.5
+    return math.sqrt(2.0)
 
 
 def _acceptor(pyabc: Any) -> Any:
