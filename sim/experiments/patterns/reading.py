@@ -23,7 +23,7 @@ from sim.scenario.quantities import month_index
 from sim.scenario.reader import read_bytes, read_text
 from sim.scenario.wording import nearest, one_line, ordered
 
-__all__ = ["Measure", "Patterns", "read_patterns"]
+__all__ = ["Measure", "Patterns", "find_statistic", "read_patterns"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +142,7 @@ def _measure(
 ) -> Measure | None:
     place = ("patterns", name, "parts", part)
     before = len(flaws)
-    found = _statistic(form.statistic, folder, (*place, "statistic"), flaws)
+    found = find_statistic(form.statistic, folder, (*place, "statistic"), flaws)
     if found is None:
         return None
     flaws += argument_flaws(found, form.given, place, ground)
@@ -151,7 +151,8 @@ def _measure(
     return Measure(name, part, pattern, form, found) if len(flaws) == before else None
 
 
-def _statistic(text: str, folder: Path, place: tuple[str, ...], flaws: list[Flaw]) -> Statistic | None:
+def find_statistic(text: str, folder: Path, place: tuple[str, ...], flaws: list[Flaw]) -> Statistic | None:
+    """A statistic by name, or ``FILE.py:FUNCTION`` relative to a folder; what is wrong goes to the flaws."""
     if text in STATISTICS:
         return STATISTICS[text]
     file, colon, function = text.rpartition(":")
