@@ -140,4 +140,5 @@ def _print(found: Ucdp, out: str) -> None:
     for remark in found.remarks:
         click.echo(f"note: {remark}")
     parts = sum(len(pattern["parts"]) for pattern in found.patterns.values())
-    click.echo(f"{len(found.patterns)} patterns of {parts} numbers written to {out}")
+    count = len(found.patterns)
+    click.echo(f"{count} pattern{'s' * (count != 1)} of {parts} number{'s' * (parts != 1)} written to {out}")

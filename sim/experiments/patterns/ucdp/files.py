@@ -95,6 +95,19 @@ def read_source(path: str | Path) -> Source:
         With everything that is wrong in it.
     """
     file = one_line(str(path))
+    try:
+        frame, kind, problems = _read(path, file)
+    except UnicodeDecodeError:
+        raise ExperimentError(_no_text(path, file)) from None
+    if not problems and frame.empty:
+        problems.append(Problem("has a header and no rows", file, 1, 1))
+    problems += _problems(frame, kind, file)
+    if problems:
+        raise ExperimentError(ordered(problems))
+    return Source(file, kind, _version(frame, file), _typed(frame, kind))
+
+
+def _read(path: str | Path, file: str) -> tuple[pd.DataFrame, Kind, list[Problem]]:
     with _opened(path, file) as stream:
         rows = csv.reader(stream, strict=True)
         columns = [name.strip() for name in _first(rows, file)]
@@ -103,12 +116,7 @@ def read_source(path: str | Path) -> Source:
         if flaws or kind is None:
             raise ExperimentError([Problem(flaw, file, 1, 1) for flaw in flaws])
         frame, problems = _frame(rows, columns, kind, file)
-    if not problems and frame.empty:
-        problems.append(Problem("has a header and no rows", file, 1, 1))
-    problems += _problems(frame, kind, file)
-    if problems:
-        raise ExperimentError(ordered(problems))
-    return Source(file, kind, _version(frame, file), _typed(frame, kind))
+        return frame, kind, problems
 
 
 def _opened(path: str | Path, file: str) -> TextIO:
@@ -141,14 +149,24 @@ def _first(rows: Iterator[list[str]], file: str) -> list[str]:
         return next(rows)
     except StopIteration:
         raise ExperimentError(Problem("is empty", file)) from None
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise ExperimentError(Problem(_unreadable(error), file, 1, 1)) from None
+    except csv.Error as error:
+        raise ExperimentError(Problem(_no_csv(error), file, 1, 1)) from None
 
 
-def _unreadable(error: csv.Error | UnicodeDecodeError) -> str:
-    if isinstance(error, UnicodeDecodeError):
-        return f"is not UTF-8 text (byte 0x{error.object[error.start]:02x}); save the file as UTF-8"
+def _no_csv(error: csv.Error) -> str:
     return f"is not CSV from here on: {one_line(str(error))}"
+
+
+def _no_text(path: str | Path, file: str) -> Problem:
+    """The first line that is not UTF-8: a reader of text runs ahead of its lines."""
+    with open(path, "rb") as stream:
+        for line, data in enumerate(stream, 1):
+            try:
+                data.decode()
+            except UnicodeDecodeError as error:
+                told = f"is not UTF-8 text (byte 0x{data[error.start]:02x}); save the file as UTF-8"
+                return Problem(told, file, line, 1)
+    return Problem("is not UTF-8 text; save the file as UTF-8", file)
 
 
 def _frame(rows: Any, columns: Sequence[str], kind: Kind, file: str) -> tuple[pd.DataFrame, list[Problem]]:
@@ -169,8 +187,8 @@ def _frame(rows: Any, columns: Sequence[str], kind: Kind, file: str) -> tuple[pd
                 problems.append(Problem(told, file, line, 1))
             # A row may go over several lines.
             line = rows.line_num + 1
-    except (csv.Error, UnicodeDecodeError) as error:
-        problems.append(Problem(_unreadable(error), file, line, 1))
+    except csv.Error as error:
+        problems.append(Problem(_no_csv(error), file, line, 1))
     return pd.DataFrame(kept, columns=[*wanted, "line"]), problems
 
 
