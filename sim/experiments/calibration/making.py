@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import Problem, UsageError
+from sim.experiments.calibration.about import starting_point
 from sim.experiments.calibration.accept import Accepted, accept, fitted_values, quantiles, resample
 from sim.experiments.calibration.posterior import Posterior, write_posterior
 from sim.experiments.calibration.problem import Calibration, read_calibration
@@ -345,6 +346,7 @@ class _Told:
                 for name, pattern in calibration.patterns.file.patterns.items()
             },
             "notes": list(calibration.file.meta.notes),
+            **starting_point(calibration),
         }
         self.data.setdefault("seconds", {})
 
