@@ -108,7 +108,8 @@ class Units:
 
         def dates(column: Sequence[int | None]) -> NDArray[np.int16]:
             found = [column[row] for row in rows]
-            inside = [-1 if m is None or m - start >= months else m - start for m in found]
+            # What was so before the runs begin is so in their first month.
+            inside = [-1 if m is None or m - start >= months else max(m - start, 0) for m in found]
             return np.array([inside], dtype=np.int16)
 
         none = np.full((1, len(names)), -1, dtype=np.int16)
