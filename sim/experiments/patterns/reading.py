@@ -168,9 +168,10 @@ def find_statistic(text: str, folder: Path, place: tuple[str, ...], flaws: list[
             raise ImportError("is no Python file")
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        own = getattr(module, function)
+        own = vars(module).get(function)
         if not callable(own):
-            raise TypeError(f"{function} is no function")
+            there = [name for name, value in vars(module).items() if callable(value)]
+            raise NameError(f"it has no function '{function}'{nearest(function, there)}")
         return Statistic(function, "number", own, (), False, own=True)
     except Exception as error:
         # What stands in a file of the user's own may fail in any way.
