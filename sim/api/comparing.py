@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sim.experiments.compare.making import Weights
     from sim.experiments.plan import Plan
 
-__all__ = ["compare", "open_comparison", "weights_of"]
+__all__ = ["compare", "open_comparison", "varied_by", "weights_of"]
 
 Source = str | Path | ScenarioHandle
 
@@ -31,6 +31,7 @@ def compare(
     set: Mapping[str, Any] | None = None,
     until: str | None = None,
     weights: str | Path | pd.DataFrame | None = None,
+    parameters: str | Path | None = None,
     draws: int | None = None,
     outcomes: Sequence[str] = (),
     workers: int | None = None,
@@ -58,6 +59,8 @@ def compare(
         points give them, the folder of a sweep, a CSV or Parquet file with a column for each dotted path, or
         a frame of that form. Without them the weights are as the scenarios have them, and intervals are Monte
         Carlo error only.
+    parameters
+        ``posterior``: the weights that were inferred from the record; or the folder or file of another calibration.
     draws
         Take this many points of the weights, evenly spaced; all by default.
     outcomes
@@ -94,10 +97,30 @@ def compare(
     others = [_loaded(entry) for entry in several]
     if set:
         others = [with_overrides(loaded, dict(set)) for loaded in (others or [first])]
+    varied = varied_by(weights, parameters, draws)
     return make_comparison(
-        first, others, runs, seed, until, None if weights is None else weights_of(weights, draws), outcomes, workers,
-        _shown(progress), _say,
-    )  # fmt: skip
+        first, others, runs, seed, until, varied, outcomes, workers, _shown(progress), _say
+    )
+
+
+def varied_by(
+    weights: str | Path | pd.DataFrame | None, parameters: str | Path | None, draws: int | None
+) -> Weights | None:
+    """The points over which a comparison is made, from whichever of the two is given.
+
+    Raises
+    ------
+    BayahError
+        If both are, or they cannot be read.
+    """
+    if weights is not None and parameters is not None:
+        raise UsageError("weights and parameters exclude each other")
+    if parameters is not None:
+        from sim.experiments.calibration.posterior import read_posterior
+        from sim.experiments.compare.making import Weights
+
+        return Weights("posterior", tuple(_thinned(list(read_posterior(parameters).points()), draws)))
+    return None if weights is None else weights_of(weights, draws)
 
 
 def _loaded(source: Source) -> Loaded:
@@ -134,11 +157,16 @@ def weights_of(source: str | Path | pd.DataFrame, draws: int | None = None) -> W
         name, points = "a frame", _points_of_columns({str(c): source[c].tolist() for c in source.columns})
     if not points or not points[0]:
         raise UsageError(Problem("has no values to vary", str(name)))
-    if draws is not None:
-        if isinstance(draws, bool) or not hasattr(draws, "__index__") or not 2 <= int(draws) <= len(points):
-            raise UsageError(f"draws: a number from 2 to {len(points):,}, not {draws!r}")
-        points = [points[(n * len(points)) // int(draws)] for n in range(int(draws))]
-    return Weights(name, tuple(points))
+    return Weights(name, tuple(_thinned(points, draws)))
+
+
+def _thinned(points: list[dict[str, Any]], draws: int | None) -> list[dict[str, Any]]:
+    """As many of the points as are asked for, evenly spaced."""
+    if draws is None:
+        return points
+    if isinstance(draws, bool) or not hasattr(draws, "__index__") or not 2 <= int(draws) <= len(points):
+        raise UsageError(f"draws: a number from 2 to {len(points):,}, not {draws!r}")
+    return [points[(n * len(points)) // int(draws)] for n in range(int(draws))]
 
 
 def _points_of_file(file: Path) -> list[dict[str, Any]]:

@@ -191,6 +191,7 @@ def ensemble(
     until: str | None = None,
     trajectories: str | None = None,
     allegiances: bool = True,
+    parameters: str | Path | None = None,
     out: str | Path | None = None,
     workers: int | None = None,
     progress: bool | None = None,
@@ -213,6 +214,9 @@ def ensemble(
         ``all``, ``quantiles`` or ``none``; by default all up to 10,000 runs, quantiles above.
     allegiances
         Count in how many runs each faction holds each allegiance.
+    parameters
+        ``posterior``: weights inferred from the record, or the folder or file of another calibration. Runs are shared
+        out among its draws; each draw is a point with seeds of its own, and ``point=None`` asks for all of them.
     out
         Folder of the results; by default one that goes when the results are no longer in use.
     workers
@@ -226,6 +230,9 @@ def ensemble(
     >>> results = sim.ensemble("baseline", runs=20, until="2014-12")
     >>> results.bands("pledged_units").loc["2014-12", ["runs", "q50"]].to_dict()
     {'runs': 20.0, 'q50': 3.0}
+    >>> inferred = sim.ensemble("baseline", runs=20, parameters="posterior", until="2014-12")
+    >>> inferred.bands("pledged_units", point=None).loc["2014-12", "runs"]
+    np.float64(20.0)
     """
     from sim.experiments.results import Results, remove_with
     from sim.experiments.sweep import run_sweep
@@ -244,7 +251,12 @@ def ensemble(
         "allegiances": allegiances,
         **({} if until is None else {"until": until}),
     }
-    plan = plan_sweep(design, runs=runs, scenarios={loaded.name: loaded})
+    each = runs
+    if parameters is not None:
+        points = _shared(parameters, runs)
+        each = runs // len(points)
+        design |= {"uncertainties": [{"list": points}], "draws": "own"}
+    plan = plan_sweep(design, runs=each, scenarios={loaded.name: loaded})
     folder = Path(tempfile.mkdtemp(prefix="bayah-")) if out is None else Path(out)
     try:
         check_complete(run_sweep(plan, folder, workers, progress=_shown(progress), say=_say))
@@ -256,6 +268,15 @@ def ensemble(
     if out is None:
         remove_with(results, lambda: shutil.rmtree(folder, ignore_errors=True))
     return results
+
+
+def _shared(parameters: str | Path, runs: int) -> list[dict[str, float]]:
+    """Draws of a posterior, no more than runs, evenly spaced."""
+    from sim.experiments.calibration.posterior import read_posterior
+
+    points = read_posterior(parameters).points()
+    count = min(len(points), runs)
+    return [points[(n * len(points)) // count] for n in range(count)]
 
 
 def open_results(folder: str | Path) -> Results:

@@ -40,6 +40,11 @@ __all__ = ["compare", "directions"]
     metavar="DESIGN|FILE",
     help="Values of what nobody knows, over which the comparison is made: a design, a sweep's folder, a CSV or Parquet file.",
 )
+@click.option(
+    "--parameters",
+    metavar="posterior|FOLDER",
+    help="Weights inferred from the record: the bundled posterior, or the folder of another calibration.",
+)
 @click.option("--draws", type=int, metavar="N", help="Take N points of the weights [default: all].")
 @click.option(
     "--outcome",
@@ -61,7 +66,7 @@ __all__ = ["compare", "directions"]
 @json_option
 def compare(
     base: str, alternatives: tuple[str, ...], all_: bool, overrides: tuple[str, ...], runs: int, seed: str,
-    until: str | None, weights: str | None, draws: int | None, outcomes: tuple[str, ...], workers: int | None,
+    until: str | None, weights: str | None, parameters: str | None, draws: int | None, outcomes: tuple[str, ...], workers: int | None,
     out: str | None, report: str | None, no_figures: bool, force: bool, quiet: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Compare a scenario with others, run by run, under the same chance: what differs, who moved, and why.
@@ -76,9 +81,10 @@ def compare(
       bayah compare baseline no-resettlement no-waziristan-operation --report answer.html
       bayah compare baseline --all --no-figures --json
       bayah compare baseline no-doha-truce --weights weights-hypercube --draws 50
+      bayah compare baseline no-doha-truce --parameters posterior
       bayah explain results/omar-hidden-until-2018 --faction imu
     """
-    from ..api.comparing import weights_of
+    from ..api.comparing import varied_by
     from ..errors import UsageError
     from ..experiments.compare.folder import check_place
     from ..experiments.compare.making import make_comparison
@@ -93,9 +99,9 @@ def compare(
     place = out if out is not None else str(Path("results") / _folder_name(base, names, overrides, all_))
     check_place(place, force)
     target = None if report is None else _check_report(report)
-    varied = None if weights is None else weights_of(weights, draws)
-    if draws is not None and weights is None:
-        raise UsageError("--draws needs --weights")
+    varied = varied_by(weights, parameters, draws)
+    if draws is not None and varied is None:
+        raise UsageError("--draws needs --weights or --parameters")
     say = (lambda text: None) if quiet else (lambda text: click.echo(text, err=True))
     Thread(target=_import_ahead, args=(not no_figures,), daemon=True).start()
     told = make_comparison(

@@ -166,8 +166,8 @@ class Results:
         frame["month"] = _periods(frame["month"])
         return frame.sort_values(["run", "month"], ignore_index=True).set_index(["run", "month"])
 
-    def bands(self, outcome: str, point: int = 0) -> pd.DataFrame:
-        """Mean and quantiles of a monthly outcome over the runs of a point, by month.
+    def bands(self, outcome: str, point: int | None = 0) -> pd.DataFrame:
+        """Mean and quantiles of a monthly outcome over the runs of a point, or of all points (None), by month.
 
         Raises
         ------
@@ -178,9 +178,12 @@ class Results:
         import pyarrow.compute as pc
 
         self._check_monthly(outcome)
-        self._check_point(point)
         columns = ["mean", *QUANTILE_NAMES]
+        if point is not None:
+            self._check_point(point)
         if self.manifest["keep"]["trajectories"] == "quantiles":
+            if point is None:
+                raise UsageError("quantiles are kept by point; those of all points need trajectories: all")
             where = (pc.field("point") == point) & (pc.field("outcome") == outcome)
             frame = self._frame("quantiles", ["month", "runs", *columns], where)
             frame["month"] = _periods(frame["month"])
@@ -190,8 +193,8 @@ class Results:
         frame.insert(0, "runs", wide.shape[1])
         return frame
 
-    def allegiances(self, point: int = 0) -> pd.DataFrame:
-        """Share of runs in which each faction holds each allegiance, by month and faction; the rows add up to 1.
+    def allegiances(self, point: int | None = 0) -> pd.DataFrame:
+        """Share of runs of a point, or of all (None), in which each faction holds each allegiance; rows add up to 1.
 
         Raises
         ------
@@ -202,9 +205,10 @@ class Results:
 
         if not self.manifest["keep"]["allegiances"]:
             raise UsageError("this sweep does not count allegiances; set allegiances: true in its design")
-        self._check_point(point)
+        if point is not None:
+            self._check_point(point)
         columns = ["month", "faction", "held", "runs"]
-        frame = self._frame("allegiances", columns, pc.field("point") == point)
+        frame = self._frame("allegiances", columns, None if point is None else pc.field("point") == point)
         frame["month"] = _periods(frame["month"])
         counts = frame.groupby(["month", "faction", "held"])["runs"].sum().unstack("held", fill_value=0)
         counts.columns.name = None

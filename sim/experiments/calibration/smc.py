@@ -1,7 +1,8 @@
 """Sequential Monte Carlo by pyABC, generation by generation, so that a kill loses one generation and changes nothing.
 
 A particle is some runs at one point: it is accepted if one of them is near enough to the record, and weighs by the share
-that is, which leaves the target that of single runs. Points live in the unit cube of the priors.
+that is, which leaves the target that of single runs. Particles are the normal scores of the priors' quantiles: the prior
+is the standard normal, and no proposal falls outside it.
 """
 
 from __future__ import annotations
@@ -149,7 +150,7 @@ def run_smc(
     calibration = calibrations[0]
     warm(calibration.asked(), say)
     near = [_Near(one, targets, smc.replicates, workers or processors(), keep) for one in calibrations]
-    names = [f"u{n}" for n in range(len(calibration.fields))]
+    names = [f"z{n}" for n in range(len(calibration.fields))]
     database.parent.mkdir(parents=True, exist_ok=True)
     at = f"sqlite:///{database.resolve()}"
     quiet = None if progress is None else not progress
@@ -184,14 +185,14 @@ def _generation(
         def simulate(point: Mapping[str, float]) -> dict[str, Any]:
             calls[0] += 1
             first = _SEEDS + (seed * 1000 + number) * 10**9 + calls[0] * smc.replicates
-            return {"near": near[which](np.array([point[name] for name in names]), first)}
+            return {"near": near[which](_uniform(np.array([point[name] for name in names])), first)}
 
         simulate.__name__ = f"model_{which}"
         return simulate
 
     abc = pyabc.ABCSMC(
         [model(n) for n in range(len(near))],
-        [_cube(pyabc, names) for _ in near],
+        [_normal(pyabc, names) for _ in near],
         lambda x, x_0: float(np.min(x["near"])),
         population_size=smc.particles,
         eps=pyabc.QuantileEpsilon(alpha=smc.quantile),
@@ -205,6 +206,14 @@ def _generation(
     else:
         abc.load(at, history.id)
     return abc.run(max_nr_populations=1)
+
+
+def _uniform(z: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Points of the unit cube from normal scores."""
+    from scipy.special import ndtr
+
+    u: NDArray[np.float64] = ndtr(z)
+    return u
 
 
 def _twice(particles: float, dimensions: int) -> float:
@@ -230,17 +239,19 @@ def _acceptor(pyabc: Any) -> Any:
     return Some()
 
 
-def _cube(pyabc: Any, names: Sequence[str]) -> Any:
-    """The uniform distribution on the unit cube, all numbers at once."""
+def _normal(pyabc: Any, names: Sequence[str]) -> Any:
+    """The standard normal distribution, all numbers at once."""
 
-    class Cube(pyabc.Distribution):  # type: ignore[misc]
+    class Normal(pyabc.Distribution):  # type: ignore[misc]
         def rvs(self, *args: Any, **kwargs: Any) -> Any:
-            return pyabc.Parameter(dict(zip(names, np.random.random(len(names)), strict=True)))
+            drawn = np.random.standard_normal(len(names))
+            return pyabc.Parameter(dict(zip(names, drawn.tolist(), strict=True)))
 
         def pdf(self, x: Any) -> float:
-            return 1.0 if all(0.0 < x[name] < 1.0 for name in names) else 0.0
+            # Without the constant: weights are normed.
+            return math.exp(-0.5 * sum(x[name] * x[name] for name in names))
 
-    return Cube(**{name: pyabc.RV("uniform", 0, 1) for name in names})
+    return Normal(**{name: pyabc.RV("norm", 0, 1) for name in names})
 
 
 def _history(pyabc: Any, at: str) -> Any:
@@ -278,7 +289,7 @@ def _found(history: Any, names: Sequence[str]) -> Generations:
     points, weights, which = [], [], []
     for model, share in sorted(shares.items()):
         frame, mass = history.get_distribution(m=model, t=history.max_t)
-        points.append(frame[list(names)].to_numpy())
+        points.append(_uniform(frame[list(names)].to_numpy()))
         weights.append(np.asarray(mass) * share)
         which.append(np.full(len(frame), model))
     populations = history.get_all_populations()
