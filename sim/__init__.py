@@ -28,6 +28,9 @@ In a notebook, ``import sim`` and look around first::
     print(told)
     told.explain("imu")
 
+    found = sim.sensitivity("sensitivity")          # which numbers matter: Morris, Sobol
+    print(found)
+
 Nothing is imported before it is used.
 """
 
@@ -46,11 +49,12 @@ if TYPE_CHECKING:
     from sim.api.library import what_ifs
     from sim.api.record import read_ucdp
     from sim.api.running import open_run, run
+    from sim.api.sensing import open_sensitivity, sensitivity
     from sim.api.sweeping import ensemble, open_results, sweep
 
 __all__ = [
     "compare", "describe", "designs", "ensemble", "levers", "load", "open_comparison", "open_results", "open_run",
-    "outcomes", "read_ucdp", "run", "scenarios", "sweep", "what_ifs",
+    "open_sensitivity", "outcomes", "read_ucdp", "run", "scenarios", "sensitivity", "sweep", "what_ifs",
 ]  # fmt: skip
 
 _WHERE = {
@@ -63,10 +67,12 @@ _WHERE = {
     "open_comparison": "comparing",
     "open_results": "sweeping",
     "open_run": "running",
+    "open_sensitivity": "sensing",
     "outcomes": "discovery",
     "read_ucdp": "record",
     "run": "running",
     "scenarios": "discovery",
+    "sensitivity": "sensing",
     "sweep": "sweeping",
     "what_ifs": "library",
 }

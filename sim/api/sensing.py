@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +12,9 @@ from sim.errors import UsageError
 if TYPE_CHECKING:
     from sim.experiments.results import Results
     from sim.experiments.sensitivity.findings import Sensitivity
+    from sim.experiments.sensitivity.reading import Inquiry
 
-__all__ = ["open_sensitivity", "sensitivity"]
+__all__ = ["make_analysis", "open_sensitivity", "sensitivity"]
 
 
 def sensitivity(
@@ -79,14 +80,27 @@ def sensitivity(
     if outputs:
         raise UsageError("outputs goes with pawn; an experiment names its own")
     assert experiment is not None
-    from sim.experiments.sensitivity.findings import write
     from sim.experiments.sensitivity.reading import read_sensitivity
-    from sim.experiments.sensitivity.stages import analyse
 
     inquiry = read_sensitivity(experiment)
     folder = Path("results") / inquiry.name if out is None else Path(out)
     shown = True if progress is None and "ipykernel" in sys.modules else progress
-    made = analyse(inquiry, folder, workers, shown, _say)
+    return make_analysis(inquiry, folder, workers, figures, shown, _say)
+
+
+def make_analysis(
+    inquiry: Inquiry,
+    folder: Path,
+    workers: int | None,
+    figures: bool,
+    progress: bool | None,
+    say: Callable[[str], None],
+) -> Sensitivity:
+    """Make what an analysis asks for into a folder, and open it."""
+    from sim.experiments.sensitivity.findings import write
+    from sim.experiments.sensitivity.stages import analyse
+
+    made = analyse(inquiry, folder, workers, progress, say)
     found = write(made.about, folder, made)
     if figures:
         _draw(found, folder)

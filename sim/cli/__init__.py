@@ -20,6 +20,9 @@ COMMANDS = {
         "sim.cli.compare_commands:directions", "Show which stated directions of what-ifs show in the model."
     ),
     "sweep": LazyCommand("sim.cli.sweep_commands:sweep", "Run a design: many runs, kept and resumable."),
+    "sensitivity": LazyCommand(
+        "sim.cli.sensitivity_commands:sensitivity", "Find out which numbers matter: Morris, Sobol, PAWN."
+    ),
     "results": LazyCommand("sim.cli.store_commands:results", "Look after the results of a sweep."),
     "replay": LazyCommand("sim.cli.sweep_commands:replay", "Make one run of a sweep again, whole."),
     "plot": LazyCommand("sim.cli.plot_commands:plot", "Draw the figures of a sweep."),
