@@ -9,12 +9,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from sim import state as s
 from sim.api.sweeping import plan_sweep
 from sim.cli import main
 from sim.draws import PURPOSES
 from sim.experiments.design import Design
+from sim.experiments.patterns.reading import read_patterns
+from sim.experiments.patterns.schema import Part, Pattern, PatternMeta
 from sim.mechanisms import MECHANISMS
 from sim.scenario.events import EVENT_KINDS
 from sim.scenario.load import load_text
@@ -89,6 +92,8 @@ def test_every_yaml_example_is_a_file_without_a_warning(page: str, text: str, tm
     assert main(["check", "--strict", str(path)]) == 0, page
     if page == "experiment-files.md":
         assert plan_sweep(path).points > 1
+    elif page == "record.md":
+        assert read_patterns(path).measures
     else:
         assert load_text(text).scenario.meta.title
 
@@ -101,6 +106,24 @@ def test_every_key_of_a_design_is_described_with_its_default() -> None:
     for name, field in Design.model_fields.items():
         if isinstance(field.default, bool | int | str):
             assert told[name][0].strip("`") == str(field.default).lower(), name
+
+
+@pytest.mark.parametrize(
+    ("model", "start", "end"),
+    [
+        (PatternMeta, "`meta`:", "A pattern:"),
+        (Pattern, "A pattern:", "A part:"),
+        (Part, "A part:", "A part needs"),
+    ],
+)
+def test_every_key_of_a_pattern_is_described(model: type[BaseModel], start: str, end: str) -> None:
+    page = (DOCS / "record.md").read_text(encoding="utf-8")
+    told = rows(page.partition(start)[2].partition(end)[0])
+    told.pop("key", None)
+    fields = {field.alias or name: field for name, field in model.model_fields.items()}
+    assert told.keys() == fields.keys()
+    for name, field in fields.items():
+        assert (told[name][0] == "required") == field.is_required(), name
 
 
 @pytest.mark.slow
