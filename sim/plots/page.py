@@ -21,6 +21,7 @@ from .style import INK, LABEL, MUTED, PALE, SMALL, TITLE
 __all__ = [
     "Page",
     "fit",
+    "legend_height",
     "line_height",
     "month_ticks",
     "scale_months",
@@ -164,7 +165,7 @@ class Page:
     ) -> float:
         """Draw a legend in as many columns as fit, and return its height, inches."""
         labels = [fit(label, SMALL, width - 0.35) for label in labels]
-        columns = _columns([width_of(label, SMALL) for label in labels], width)
+        columns, tall = _columns([width_of(label, SMALL) for label in labels], width), legend_height(labels, width)
         options: dict[str, Any] = {
             "ncols": columns, "loc": "upper left", "bbox_to_anchor": (left, top), "borderaxespad": 0,
             "bbox_transform": self.host.transData, "fontsize": SMALL, "frameon": False, "handlelength": 1.8,
@@ -175,7 +176,15 @@ class Page:
         for text in box.get_texts():
             text.set_parse_math(False)
         self.host.add_artist(box)
-        return -(-len(labels) // columns) * 1.42 * SMALL / 72
+        return tall
+
+
+def legend_height(labels: Sequence[str], width: float) -> float:
+    """Height of a legend of these labels in a width, inches."""
+    if not labels:
+        return 0.0
+    columns = _columns([min(width_of(label, SMALL), width - 0.35) for label in labels], width)
+    return -(-len(labels) // columns) * 1.42 * SMALL / 72
 
 
 def _columns(widths: list[float], room: float) -> int:
