@@ -114,18 +114,20 @@ class Witness:
         summary = np.zeros((count, O_WIDTH))
         state = self._room.state
         lines = np.full((count, len(state["I"]), len(_KEPT)), -1, dtype=np.int64)
+        most = units
         # Between runs the interpreter is held, and other threads wait: there is only copying here.
         for n in range(count):
             one = slice(n, n + 1)
             self._room.run(months, keys[one], outcomes, summary[one], held[one])
             rows = int(state["C"][s.C_ROWS])
             lines[n, :rows] = state["I"][:rows, _KEPT]
+            most = max(most, rows)
             if columns:
                 finite[n] = np.isfinite(outcomes).all()
                 monthly[:, n] = outcomes[0].T[columns]
-        support, oath, accepted, theatre = _dates(lines, units)
+        support, oath, accepted, theatre = _dates(lines[:, :most], units)
         records = Records(
-            compiled.start, compiled.factions, self._sides[held], support, oath, accepted, theatre,
+            compiled.start, compiled.factions, self._sides.take(held), support, oath, accepted, theatre,
             dict(zip(self._columns, monthly, strict=True)), compiled.regions, self.traits,
             summary={column.name: summary[:, n] for n, column in enumerate(SUMMARY)},
         )  # fmt: skip
