@@ -37,7 +37,11 @@ ABOUT = {
     "pawn": "Median Kolmogorov-Smirnov distance between the outcome where a number is known and where it is not.",
 }  # fmt: skip
 _CHANCE_LINE: dict[str, Any] = {"color": INK, "linewidth": 2.4, "solid_capstyle": "butt", "alpha": 0.55}
-_CHANCE = " Bar of chance: what runs alone would show with the numbers unchanged."
+_CHANCE = {
+    "morris": " Bar of chance: what the draws of runs alone would show.",
+    "sobol": " Bar of chance: what the draws of runs alone would show.",
+    "pawn": " Bar of chance: what 19 of 20 numbers stay below that are in no rule.",
+}
 
 
 def panels_of(found: Sensitivity, output: str | None) -> list[str]:
@@ -84,7 +88,7 @@ def tornado(
     lines = [outputs[n : n + columns] for n in range(0, len(outputs), columns)]
     heights = [max(1, *(len(shown[name]) for name in line)) * _ROW + _HEAD + _FOOT for line in lines]
     width, asked = (figsize or (6.3, None))[0], (figsize or (6.3, None))[1]
-    about = ABOUT[stage] + ("" if stage == "pawn" else _CHANCE)
+    about = ABOUT[stage] + _CHANCE[stage]
     page = Page(ax, (width, asked or sum(heights) + _furniture(width, about)), None, found.title, about)
     handles = _handles(stage)
     page.top -= page.legend(list(handles.values()), list(handles), page.left, page.top, page.inner) + 0.1
@@ -107,8 +111,8 @@ def _furniture(width: float, about: str) -> float:
 def _handles(stage: str) -> dict[str, Any]:
     interval = Line2D([], [], color=INK, linewidth=1.0)
     if stage == "pawn":
-        dummy = Line2D([], [], color=INK, linewidth=0.9, linestyle=(0, (3, 2)))
-        return {"median": Patch(facecolor=_RISES), "95 % interval": interval, "a number in no rule": dummy}
+        chance = Line2D([], [], **_CHANCE_LINE)
+        return {"median": Patch(facecolor=_RISES), "95 % interval": interval, "chance": chance}
     return {
         "output rises with it": Patch(facecolor=_RISES),
         "falls": Patch(facecolor=_FALLS),
@@ -143,10 +147,6 @@ def _panel(
         if (one.get("floor") or 0.0) > 0:
             panel.plot([0, one["floor"]], [n + 0.2] * 2, zorder=4, **_CHANCE_LINE)
     most = max(one[high_] for _, one in rows) or 1.0
-    if stage == "pawn":
-        dummy = found.about["pawn"]["outputs"][name]["dummy"]["high"]
-        panel.axvline(dummy, color=INK, linewidth=0.9, linestyle=(0, (3, 2)), zorder=3)
-        most = max(most, dummy)
     tidy(panel, grid=False)
     panel.set(xlim=(0, most * 1.04), ylim=(len(rows) - 0.4, -0.6))
     panel.set_yticks(range(len(rows)), [fit(text, SMALL, room - 0.06) for text in names])

@@ -219,7 +219,7 @@ def sobol_indices(design: Floats, values: Floats, seed: int) -> Indices:
 def morris_sizes(trajectories: int) -> list[int]:
     """Numbers of trajectories at which the indices are told, to show whether they have settled."""
     sizes = {round(trajectories * part / 8) for part in range(1, 9)}
-    return sorted(size for size in sizes if size >= 2)
+    return sorted(size for size in sizes if size >= min(4, trajectories))
 
 
 def sobol_sizes(points: int) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,10 +55,11 @@ def pawn(results: Results, outputs: Sequence[str] = (), seed: int = 1) -> dict[s
     numbers, left_out = _varied(results, summary)
     if not numbers:
         raise UsageError(Problem("this sweep varies no numbers, or has no runs yet", str(results.folder)))
+    exact = {path: summary[path].to_numpy(dtype=np.float64) for path in numbers}
     point = np.unique(summary["point"].to_numpy(), return_inverse=True)[1].astype(np.int64)
-    slices = {path: slices_of(summary[path].to_numpy(dtype=np.float64)) for path in numbers}
+    groups = _groups(exact, point)
     found = {
-        name: _output(summary[name].to_numpy(dtype=np.float64), summary, slices, point, seed)
+        name: _output(summary[name].to_numpy(dtype=np.float64), exact, groups, seed)
         for name in outputs or results.outcomes
     }
     return {
@@ -87,9 +89,8 @@ def _varied(results: Results, summary: pd.DataFrame) -> tuple[list[str], list[st
 
 def slices_of(values: Floats) -> Whole:
     """Which interval of equal probability each value lies in, as SALib has it; each value its own where there are few."""
-    known = np.unique(values)
-    if len(known) <= 2 * SLICES:
-        return np.searchsorted(known, values)
+    if _few(values):
+        return np.searchsorted(np.unique(values), values)
     edges = np.nanquantile(values, np.arange(0, 1 + 1 / SLICES, 1 / SLICES))
     inside: Whole = np.searchsorted(edges, values, side="right") - 1
     # SALib leaves the largest value out.
@@ -119,32 +120,51 @@ def distances(codes: Whole, kinds: int, slices: Whole) -> Floats:
     return found
 
 
-def _output(
-    values: Floats, summary: pd.DataFrame, slices: dict[str, Whole], point: Whole, seed: int
-) -> dict[str, Any]:
+@dataclass(frozen=True, eq=False)
+class _Groups:
+    """Runs that belong together: by point, and by the draw that points share where a sample is crossed with a grid."""
+
+    point: Whole
+    draw: Whole
+
+    def of(self, values: Floats) -> Whole:
+        """What a number was drawn for: numbers with few values stand in grids, and are dealt to points."""
+        return self.point if _few(values) else self.draw
+
+
+def _few(values: Floats) -> bool:
+    return len(np.unique(values)) <= 2 * SLICES
+
+
+def _groups(exact: dict[str, Floats], point: Whole) -> _Groups:
+    drawn = [values for values in exact.values() if not _few(values)]
+    if not drawn:
+        return _Groups(point, point)
+    draw = np.unique(np.stack(drawn), axis=1, return_inverse=True)[1]
+    return _Groups(point, draw.ravel().astype(np.int64))
+
+
+def _output(values: Floats, exact: dict[str, Floats], groups: _Groups, seed: int) -> dict[str, Any]:
     """Indices of one outcome."""
     known = np.isfinite(values)
-    codes = np.unique(values[known], return_inverse=True)[1].astype(np.int64)
-    kinds = int(np.max(codes)) + 1 if len(codes) else 0
+    kinds, codes = np.unique(values[known], return_inverse=True)
     about = {"runs": int(known.sum()), "undefined": int((~known).sum())}
-    if kinds < 2:
-        return {**about, "indices": {}, "dummy": None}
+    if len(kinds) < 2:
+        return {**about, "indices": {}}
     rng = np.random.default_rng((seed, 17))
-    points = point[known]
-    found = {path: _index(codes, kinds, mine[known]) for path, mine in slices.items()}
-    for path in found:
-        exact = summary[path].to_numpy(dtype=np.float64)[known]
-        if len(np.unique(exact)) > 2 * SLICES:
-            found[path] = _by_salib(path, exact, values[known])
-    again: dict[str, list[float]] = {path: [] for path in slices}
-    for _ in range(RESAMPLES):
-        rows = _rows(points, rng)
-        for path, mine in slices.items():
-            again[path].append(_index(codes[rows], kinds, mine[known][rows])["median"])
-    for path, one in found.items():
-        wide = _Z * float(np.std(again[path], ddof=1))
-        one.update(low=max(one["median"] - wide, 0.0), high=min(one["median"] + wide, 1.0))
-    return {**about, "indices": found, "dummy": _dummy(codes, kinds, points, rng)}
+    draws = [_rows(groups.draw[known], rng) for _ in range(RESAMPLES)]
+    found = {}
+    for path, all_values in exact.items():
+        mine, group = all_values[known], groups.of(all_values)[known]
+        slices = slices_of(mine)
+        one = _index(codes, len(kinds), slices) if _few(mine) else _by_salib(path, mine, values[known])
+        again = [_index(codes[rows], len(kinds), slices[rows])["median"] for rows in draws]
+        wide = _Z * float(np.std(again, ddof=1))
+        found[path] = {
+            **one, "low": max(one["median"] - wide, 0.0), "high": min(one["median"] + wide, 1.0),
+            "floor": _dummy(codes, len(kinds), slices, group, rng),
+        }  # fmt: skip
+    return {**about, "indices": found}
 
 
 def _index(codes: Whole, kinds: int, slices: Whole) -> dict[str, float]:
@@ -174,10 +194,11 @@ def _rows(points: Whole, rng: np.random.Generator) -> Whole:
     return rows
 
 
-def _dummy(codes: Whole, kinds: int, points: Whole, rng: np.random.Generator) -> dict[str, float]:
-    """The index of a number that is in no rule: its median, and what 19 of 20 such numbers stay below."""
+def _dummy(codes: Whole, kinds: int, slices: Whole, group: Whole, rng: np.random.Generator) -> float:
+    """What 19 of 20 numbers stay below that are in no rule: the same values, dealt anew to points or draws."""
+    _, first, mine = np.unique(group, return_index=True, return_inverse=True)
+    dealt = slices[first]
     found = []
     for _ in range(DUMMIES):
-        of_point: Floats = rng.random(int(np.max(points)) + 1)
-        found.append(_index(codes, kinds, slices_of(of_point)[points])["median"])
-    return {"median": float(np.median(found)), "high": float(np.quantile(found, 0.95))}
+        found.append(_index(codes, kinds, rng.permutation(dealt)[mine])["median"])
+    return float(np.quantile(found, 0.95))

@@ -22,6 +22,7 @@ from sim.experiments.patterns.statistics import Statistic
 from sim.experiments.reading import bundled_experiments
 from sim.experiments.sampling import check_span, draw
 from sim.experiments.sensitivity.schema import OutputForm, Range, SensitivityFile
+from sim.measures import MONTHLY, SUMMARY
 from sim.results.making import months_until
 from sim.scenario.compile import compile_scenario
 from sim.scenario.composer import compose
@@ -46,6 +47,16 @@ class Output:
     name: str
     form: OutputForm = field(repr=False)
     statistic: Statistic = field(repr=False)
+
+    @property
+    def unit(self) -> str:
+        """Unit of the statistic, or of the outcome that it gives as it is."""
+        units = {column.name: column.unit for column in (*SUMMARY, *MONTHLY)}
+        return units.get(str(self.form.given.get("outcome")), "") if self._plain else self.statistic.unit
+
+    @property
+    def _plain(self) -> bool:
+        return self.statistic.unit == "as the outcome"
 
 
 @dataclass(frozen=True, eq=False)

@@ -127,7 +127,7 @@ def _about(inquiry: Inquiry) -> dict[str, Any]:
         "until": form.until or inquiry.loaded.scenario.period.end,
         "seed": form.seed,
         "outputs": {
-            one.name: {"title": one.form.title, "statistic": one.form.statistic, "unit": one.statistic.unit}
+            one.name: {"title": one.form.title, "statistic": one.form.statistic, "unit": one.unit}
             for one in inquiry.outputs
         },
         "parameters": {one.path: one.about for one in inquiry.parameters},

@@ -86,15 +86,16 @@ def _pawn(found: Sensitivity, told: dict[str, Any], most: int) -> Iterator[str]:
     if told["left_out"]:
         yield f"  no numbers, left out: {', '.join(told['left_out'])}"
     for output, one in told["outputs"].items():
-        if one["dummy"] is None:
+        if not one["indices"]:
             yield f"  {output}: the same in every run"
             continue
-        yield f"  {output}; a number that is in no rule stays below {figure(one['dummy']['high'])}"
         ranked = found.ranked(output, "pawn")[:most]
         wide = max(len(path) for path, _ in ranked)
+        yield f"  {output}"
+        yield f"    {'':{wide}}  {'median':>6}  {'95 % interval':>16}  {'chance':>6}"
         for path, index in ranked:
             between = f"{figure(index['low'])} to {figure(index['high'])}"
-            yield f"    {path:{wide}}  {figure(index['median']):>6}  {between:>16}"
+            yield f"    {path:{wide}}  {figure(index['median']):>6}  {between:>16}  {figure(index['floor']):>6}"
 
 
 _TOLD = {"morris": _morris, "sobol": _sobol, "pawn": _pawn}
