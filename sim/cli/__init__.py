@@ -23,6 +23,13 @@ COMMANDS = {
     "sensitivity": LazyCommand(
         "sim.cli.sensitivity_commands:sensitivity", "Find out which numbers matter: Morris, Sobol, PAWN."
     ),
+    "calibrate": LazyCommand(
+        "sim.cli.calibration_commands:calibrate", "Infer weights from patterns of the record."
+    ),
+    "validate": LazyCommand(
+        "sim.cli.calibration_commands:validate",
+        "Hold the calibrated model against the record and simple rivals.",
+    ),
     "results": LazyCommand("sim.cli.store_commands:results", "Look after the results of a sweep."),
     "replay": LazyCommand("sim.cli.sweep_commands:replay", "Make one run of a sweep again, whole."),
     "plot": LazyCommand("sim.cli.plot_commands:plot", "Draw the figures of a sweep."),

@@ -66,8 +66,9 @@ __all__ = ["compare", "directions"]
 @json_option
 def compare(
     base: str, alternatives: tuple[str, ...], all_: bool, overrides: tuple[str, ...], runs: int, seed: str,
-    until: str | None, weights: str | None, parameters: str | None, draws: int | None, outcomes: tuple[str, ...], workers: int | None,
-    out: str | None, report: str | None, no_figures: bool, force: bool, quiet: bool, as_json: bool,
+    until: str | None, weights: str | None, parameters: str | None, draws: int | None,
+    outcomes: tuple[str, ...], workers: int | None, out: str | None, report: str | None, no_figures: bool,
+    force: bool, quiet: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Compare a scenario with others, run by run, under the same chance: what differs, who moved, and why.
 

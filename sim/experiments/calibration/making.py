@@ -27,7 +27,9 @@ from sim.experiments.store.files import land
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["STEPS", "Study", "calibrate", "posterior_frame", "rival_table"]
+__all__ = [
+    "STEPS", "Study", "calibrate", "form_digest", "posterior_frame", "replace_form", "rival_table",
+]  # fmt: skip
 
 STEPS = ("table", "smc", "rivals", "choice", "recovery")
 """Steps of a calibration, in order."""
@@ -144,7 +146,7 @@ def _from_table(calibration: Calibration, reference: Reference) -> Accepted:
 
 
 def _smc(calibration: Calibration, study: Study) -> Generations:
-    name = digest(form_of(calibration, 0, 0))[:12]
+    name = form_digest(calibration)[:12]
     database = study.databases / f"{name}.db"
     return run_smc([calibration], calibration.targets, calibration.file.smc, database, **study.how)
 
@@ -281,13 +283,18 @@ def _choice(calibration: Calibration, study: Study, told: _Told) -> None:
     form, own = calibration.file.choice, calibration.base.scenario.decision.rule
     smc = replace_form(calibration.file.smc, particles=form.particles, generations=form.generations)
     models = [calibration, *(calibration.rival(name) for name in names)]
-    name = digest(form_of(calibration, 0, 0))[:12]
+    name = form_digest(calibration)[:12]
     found = run_smc(
         models, calibration.targets, smc, study.databases / f"{name}-choice.db", title="choice", **study.how
     )
     last = found.probabilities.iloc[-1]
     probability = {label: float(last.get(n, 0.0)) for n, label in enumerate([own, *names])}
     told.add("choice", {**_about_smc(found), "probability": probability})
+
+
+def form_digest(calibration: Calibration) -> str:
+    """What makes a calibration this one: its scenario, free numbers, measures and code."""
+    return digest(form_of(calibration, 0))
 
 
 def replace_form(form: Any, **changes: Any) -> Any:
@@ -310,7 +317,7 @@ def _recovery(calibration: Calibration, reference: Reference, study: Study, told
             update={"smc": replace_form(calibration.file.smc, particles=200, generations=4)}
         ),
     )
-    name = digest(form_of(calibration, 0, 0))[:12]
+    name = form_digest(calibration)[:12]
     by_smc = recover_by_smc(short, truths, form.by_smc, study.databases / f"{name}-recovery", **study.how)
     found = pd.concat([by_table, by_smc], ignore_index=True)
     told.frame("recovery", found)
@@ -326,7 +333,7 @@ class _Told:
 
     def __init__(self, file: Path, calibration: Calibration) -> None:
         self.file, self.calibration = file, calibration
-        form = digest(form_of(calibration, 0, 0))
+        form = form_digest(calibration)
         try:
             there = json.loads(file.read_text())
         except (OSError, ValueError):

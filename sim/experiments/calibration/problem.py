@@ -32,7 +32,7 @@ from sim.scenario.quantities import month_index
 from sim.scenario.reader import read_bytes, read_text
 from sim.scenario.wording import nearest, one_line, ordered
 
-__all__ = ["Calibration", "prior_mean", "read_calibration"]
+__all__ = ["Calibration", "find_experiment", "prior_mean", "read_calibration"]
 
 _STEPS = 4096
 
@@ -164,7 +164,7 @@ def read_calibration(source: str | Path = "calibration", scenario: Loaded | None
     ExperimentError
         With everything that is wrong, each with file, line and column.
     """
-    path, file = _find(source)
+    path, file = find_experiment(source)
     try:
         tree = flatten(compose(read_text(read_bytes(path, file, "calibration"), file), file))
     except ScenarioError as error:
@@ -198,7 +198,14 @@ def read_calibration(source: str | Path = "calibration", scenario: Loaded | None
     return Calibration(path.stem, form, loaded, fixed, fields, patterns)
 
 
-def _find(source: str | Path) -> tuple[Path, str]:
+def find_experiment(source: str | Path) -> tuple[Path, str]:
+    """The file of an experiment given by path or by the name of a bundled one, and its name in errors.
+
+    Raises
+    ------
+    ExperimentError
+        If a name is neither a bundled experiment nor a file.
+    """
     text = str(source)
     if isinstance(source, str) and "/" not in text and not Path(text).suffix and not Path(text).is_file():
         bundled = bundled_folder("experiments") / f"{text}.yaml"

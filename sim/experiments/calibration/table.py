@@ -95,7 +95,7 @@ def seen_months(calibration: Calibration) -> tuple[int, ...]:
     return () if units is None else tuple(sorted(month - calibration.start for month in units.sides))
 
 
-def form_of(calibration: Calibration, draws: int, replicates: int) -> dict[str, Any]:
+def form_of(calibration: Calibration, replicates: int) -> dict[str, Any]:
     """What makes a table this table; the number of draws may grow."""
     from sim.experiments.plan import PlannedScenario
     from sim.jit import source_hash
@@ -143,7 +143,7 @@ def make_table(
     """
     folder.mkdir(parents=True, exist_ok=True)
     sweep_up(folder)
-    form = form_of(calibration, draws, replicates)
+    form = form_of(calibration, replicates)
     _claim(folder, form)
     u = cube(draws, len(calibration.fields), calibration.file.seed)
     values = calibration.values(u)

@@ -1,0 +1,428 @@
+"""A validation from its file to its folder: every score, one JSON."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.errors import Problem, UsageError
+from sim.experiments.calibration.accept import accept, fitted_values
+from sim.experiments.calibration.making import Study, form_digest, replace_form, rival_table
+from sim.experiments.calibration.posterior import read_posterior
+from sim.experiments.calibration.problem import Calibration
+from sim.experiments.calibration.smc import run_smc
+from sim.experiments.calibration.table import Reference, make_table
+from sim.experiments.patterns.many import bar, measure_points
+from sim.experiments.store.files import land
+from sim.experiments.validation import probes
+from sim.experiments.validation.ablation import ablate, ablations
+from sim.experiments.validation.held_out import accepted_without, pledge_probability, predict_without
+from sim.experiments.validation.nulls import base_rate, held_out, need_sklearn, ridge_logit, rule
+from sim.experiments.validation.predictive import (
+    MODEL,
+    accepted_runs,
+    joint_frame,
+    pattern_frame,
+    pattern_verdicts,
+)  # fmt: skip
+from sim.experiments.validation.reading import Validation, read_validation
+from sim.experiments.validation.scores import curve, score_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["QUICK", "validate"]
+
+QUICK = "quick: a check that all of it runs, on a few hundred draws; not a result"
+_FIRST_SEED = 2**48
+_MOST_RUNS = 8000
+_QUICK_ABLATIONS = ("M02", "M51", "embeddedness")
+
+
+def validate(
+    source: str | Path = "validation",
+    folder: Path | None = None,
+    calibration: Path | None = None,
+    quick: bool = False,
+    workers: int | None = None,
+    progress: bool | None = None,
+    say: Callable[[str], None] = lambda text: None,
+) -> Path:
+    """Hold a calibrated model against the record.
+
+    Parameters
+    ----------
+    source
+        File of the validation, or the name of a bundled one.
+    folder
+        Where it is kept; by default ``results/NAME``.
+    calibration
+        Folder of the calibration, by default ``results/`` and its name. What tables it lacks are made there.
+    quick
+        A small table of its own and a few of everything: shows that it runs.
+    workers, progress, say
+        As for :func:`sim.experiments.patterns.many.ask`.
+
+    Returns
+    -------
+    Path
+        The folder, with ``validation.json`` and tables.
+
+    Raises
+    ------
+    ExperimentError
+        With everything that is wrong with the file.
+    UsageError
+        If the calibration has not been made.
+    """
+    need_sklearn()
+    found = read_validation(source)
+    folder = folder or Path("results") / (f"{found.name}-quick" if quick else found.name)
+    folder.mkdir(parents=True, exist_ok=True)
+    if quick:
+        found = _small(found)
+        study = Study(folder / "calibration", workers, progress, say)
+    else:
+        study = Study(calibration or Path("results") / found.calibration.name, workers, progress, say)
+        _check_made(found.calibration, study.folder)
+    _Validating(found, folder, study, quick).all()
+    return folder
+
+
+def _check_made(calibration: Calibration, folder: Path) -> None:
+    try:
+        made = json.loads((folder / "calibration.json").read_text())
+    except (OSError, ValueError):
+        told = "no calibration there; make it first: bayah calibrate"
+        raise UsageError(Problem(told, str(folder))) from None
+    if made.get("digest") != form_digest(calibration):
+        told = "holds the calibration of another scenario, of other patterns or other code; make it anew: bayah calibrate"
+        raise UsageError(Problem(told, str(folder)))
+
+
+def _small(found: Validation) -> Validation:
+    """The same with little of everything."""
+    file = found.calibration.file
+    file = file.model_copy(
+        update={
+            "table": replace_form(file.table, draws=500, replicates=4, accept=0.05),
+            "rival_table": None
+            if file.rival_table is None
+            else replace_form(file.rival_table, draws=64, replicates=4, accept=0.2),
+        }
+    )
+    form = found.form
+    form = form.model_copy(
+        update={
+            "refits": form.refits.model_copy(update={"clusters": ()}),
+            "ablation": replace_form(form.ablation, draws=8, tries=2, runs=2, fresh=2),
+            "placebo": replace_form(form.placebo, dates=3, runs=24),
+            "recoding": replace_form(form.recoding, runs=1),
+            "ahead": replace_form(form.ahead, runs=1),
+            "bootstrap": 500,
+        }
+    )
+    return replace(found, form=form, calibration=replace(found.calibration, file=file))
+
+
+class _Validating:
+    """The steps, in order; each writes its table and its part of the JSON."""
+
+    def __init__(self, found: Validation, folder: Path, study: Study, quick: bool) -> None:
+        self.found, self.folder, self.study, self.quick = found, folder, study, quick
+        self.calibration, self.form = found.calibration, found.form
+        units = self.calibration.patterns.units
+        assert units is not None
+        rows = units.order(self.calibration.units)
+        self.outcome = units.pledged[rows].astype(np.float64)
+        self.clusters = [units.clusters[row] for row in rows]
+        self.traits = {n: np.asarray(v) for n, v in units.traits_of(self.calibration.units).items()}
+        self.data: dict[str, Any] = self._head()
+
+    def _head(self) -> dict[str, Any]:
+        calibration = self.calibration
+        return {
+            "name": self.found.name, "title": self.form.meta.title, "question": self.form.meta.question,
+            "notes": [*([QUICK] if self.quick else []), *self.form.meta.notes], "quick": self.quick,
+            "scenario": calibration.base.name, "calibration": calibration.name,
+            "calibration_digest": form_digest(calibration), "split": self.found.split,
+            "split_sha256": self.found.split_digest, "until": calibration.patterns.until,
+            "patterns": {
+                name: {"title": p.title, "role": p.role, "score": p.score, "source": p.source, "note": p.note}
+                for name, p in calibration.patterns.file.patterns.items()
+            },
+            "inputs_after_fit": probes.late_inputs(calibration), "seconds": {},
+        }  # fmt: skip
+
+    def all(self) -> None:
+        """Every step."""
+        begun = time.monotonic()
+        reference = self._timed("table", self._reference)
+        points = self._timed("posterior", lambda: self._points(reference))
+        rivals = self._timed("rivals", self._rivals)
+        self._timed("patterns", lambda: self._patterns(reference, points, rivals))
+        self._timed("units", lambda: self._units(reference, rivals))
+        self._timed("refits", lambda: self._refits(reference))
+        self._timed("recoding", lambda: self._recoding(points))
+        self._timed("placebo", lambda: self._placebo(points))
+        self._timed("ahead", lambda: self._ahead(points))
+        self._timed("ablation", lambda: self._ablation(points))
+        self.data["seconds"]["all"] = round(time.monotonic() - begun, 1)
+        self._write()
+
+    def _timed(self, name: str, work: Callable[[], Any]) -> Any:
+        begun = time.monotonic()
+        self.study.say(f"{name} ...")
+        found = work()
+        self.data["seconds"][name] = round(time.monotonic() - begun, 1)
+        self._write()
+        return found
+
+    def _write(self) -> None:
+        text = json.dumps(_clean(self.data), indent=1)
+        land(self.folder / "validation.json", text.encode())
+
+    def _keep(self, name: str, frame: pd.DataFrame, key: str | None = None) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        sink = pa.BufferOutputStream()
+        pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), sink, compression="zstd")
+        land(self.folder / f"{name}.parquet", sink.getvalue().to_pybytes())
+        self.data[key or name] = frame.to_dict("records")
+
+    def _reference(self) -> Reference:
+        table = self.calibration.file.table
+        return make_table(
+            self.calibration, self.study.folder / "table", table.draws, table.replicates, title="table",
+            **self.study.how,
+        )  # fmt: skip
+
+    def _points(self, reference: Reference) -> NDArray[np.float64]:
+        """Posterior draws: those of the calibration; in the quick form those that the small table accepts."""
+        if not self.quick:
+            file = self.study.folder / "posterior.parquet"
+            if not file.exists():
+                file = self.study.folder / "posterior-table.parquet"
+            posterior = read_posterior(file)
+            self.data["posterior"] = {**posterior.about, "draws": len(posterior.draws)}
+            points: NDArray[np.float64] = posterior.draws[list(self.calibration.paths)].to_numpy()
+            return points
+        from sim.experiments.calibration.accept import resample
+
+        values = fitted_values(self.calibration, reference)
+        found = accept(reference, values, self.calibration.targets, self.calibration.file.table.accept)
+        self.data["posterior"] = {"way": "table", "draws": 48, "effective": found.effective}
+        return self.calibration.values(found.u[resample(found.weights, 48, self.form.seed)])
+
+    def _rivals(self) -> dict[str, tuple[Calibration, Reference]]:
+        return {
+            name: rival_table(self.calibration, name, self.study) for name in self.calibration.file.rivals
+        }
+
+    def _rival_share(self) -> float:
+        table = self.calibration.file.rival_table
+        return 1.0 if table is None else table.accept
+
+    def _patterns(
+        self,
+        reference: Reference,
+        points: NDArray[np.float64],
+        rivals: dict[str, tuple[Calibration, Reference]],
+    ) -> None:
+        calibration, runs = self.calibration, 4 if self.quick else 8
+        values, good, _ = measure_points(
+            calibration.asked(), calibration.measures, points,
+            lambda point: range(_FIRST_SEED + point * runs, _FIRST_SEED + (point + 1) * runs),
+            **{**self.study.how, "progress": False},
+        )  # fmt: skip
+        samples = {MODEL: values[good]}
+        samples["prior"] = reference.measures[:, 0][reference.good[:, 0]].astype(np.float64)[:_MOST_RUNS]
+        for name, (rival, table) in rivals.items():
+            found = accept(
+                table, fitted_values(rival, table), rival.targets, self._rival_share(), adjust=False
+            )
+            samples[name] = accepted_runs(table, found, _MOST_RUNS, self.form.seed)
+        frame = pattern_frame(calibration, calibration.all_targets, samples)
+        self._keep("patterns", frame, "patterns_scored")
+        verdicts = pattern_verdicts(frame)
+        self._keep("verdicts", verdicts.reset_index())
+        joint = joint_frame(calibration, calibration.all_targets, samples)
+        self._keep("joint", joint)
+        fitted = verdicts[verdicts["role"] == "fit"]
+        self.data["summary"] = {
+            "fitted": len(fitted),
+            "inside": int(fitted["inside"].sum()),
+            "inside_and_skilled": int((fitted["inside"] & (fitted["skill"] > 0)).sum()),
+            "outside": fitted.index[~fitted["inside"]].tolist(),
+            "unskilled": fitted.index[~(fitted["skill"] > 0) & fitted["crps"].notna()].tolist(),
+            "runs": {name: len(sample) for name, sample in samples.items()},
+        }
+
+    def _units(self, reference: Reference, rivals: dict[str, tuple[Calibration, Reference]]) -> None:
+        calibration, share = self.calibration, self.calibration.file.table.accept
+        whole = {MODEL: pledge_probability(reference, accepted_without(calibration, reference, share, []))}
+        alone = [name if self.clusters.count(name) > 1 else "" for name in self.clusters]
+        groups = len(set(self.clusters))
+        total = groups * (1 + len(rivals)) + sum(1 for name in alone if name)
+        by_cluster, by_unit = {}, {}
+        with bar(total, "refits", self.study.progress, "held out") as tick:
+
+            def one() -> None:
+                tick(1, 0)
+
+            by_cluster[MODEL] = predict_without(calibration, reference, share, self.clusters, tick=one)
+            by_unit[MODEL] = by_cluster[MODEL].copy()
+            for n, name in enumerate(calibration.units):
+                if alone[n]:
+                    found = accepted_without(calibration, reference, share, [name])
+                    by_unit[MODEL][n] = pledge_probability(reference, found)[n]
+                    one()
+            for name, (rival, table) in rivals.items():
+                found = accepted_without(rival, table, self._rival_share(), [])
+                whole[name] = pledge_probability(table, found)
+                by_cluster[name] = predict_without(rival, table, self._rival_share(), self.clusters, tick=one)
+        simple = self._simple()
+        for name, (predictor, given) in simple.items():
+            whole[name] = predictor(given, self.outcome, given)
+            by_cluster[name] = held_out(predictor, given, self.outcome, self.clusters)
+            by_unit[name] = held_out(predictor, given, self.outcome, calibration.units)
+        for table_ in (whole, by_cluster, by_unit):
+            table_["coin"] = np.full(len(self.outcome), 0.5)
+            table_["nobody"] = np.zeros(len(self.outcome))
+        self._scores(whole, by_cluster, by_unit)
+
+    def _simple(self) -> dict[str, tuple[Any, NDArray[np.float64]]]:
+        """Simple predictors, each with the traits that it is given."""
+        traits = np.stack([self.traits[name] for name in self.form.traits], axis=1).astype(np.float64)
+        one = self.traits[self.form.rule][:, None].astype(np.float64)
+        return {"rule": (rule, one), "ridge_logit": (ridge_logit, traits), "base_rate": (base_rate, traits)}
+
+    def _scores(
+        self, whole: dict[str, NDArray[np.float64]], by_cluster: dict[str, NDArray[np.float64]],
+        by_unit: dict[str, NDArray[np.float64]],
+    ) -> None:  # fmt: skip
+        import pandas as pd
+
+        calibration = self.calibration
+        without = self.traits[self.form.rule] == 0
+        subsets = {"all": np.ones(len(self.outcome), dtype=bool), f"not_{self.form.rule}": without}
+        frames = [
+            score_frame(
+                table,
+                self.outcome,
+                self.clusters,
+                subsets,
+                split,
+                "rule",
+                self.form.bootstrap,
+                self.form.seed,
+            )
+            for split, table in (
+                ("in_sample", whole),
+                ("leave_one_out", by_unit),
+                ("leave_cluster_out", by_cluster),
+            )
+        ]
+        scores = pd.concat(frames, ignore_index=True)
+        self._keep("scores", scores)
+        factions = calibration.base.scenario.factions
+        units = pd.DataFrame({
+            "unit": list(calibration.units), "name": [factions[name].name for name in calibration.units],
+            "cluster": self.clusters, "outcome": self.outcome.astype(int),
+            self.form.rule: self.traits[self.form.rule].astype(int),
+            "in_sample": whole[MODEL], "held_out": by_cluster[MODEL],
+            **{name: values for name, values in by_cluster.items() if name != MODEL},
+        })  # fmt: skip
+        self._keep("units", units)
+        curves = [curve(by_cluster[name], self.outcome, name) for name in (MODEL, "rule", "ridge_logit")]
+        self._keep("curve", pd.concat(curves, ignore_index=True))
+        picked = scores[
+            (scores["split"] == "leave_cluster_out") & (scores["predictor"].isin([MODEL, "rule"]))
+        ]
+        self.data["summary"]["held_out"] = picked.to_dict("records")
+
+    def _refits(self, reference: Reference) -> None:
+        """Short refits by SMC without some clusters, beside what the table gives."""
+        import pandas as pd
+
+        calibration, form = self.calibration, self.form.refits
+        if not form.clusters:
+            return
+        from sim.experiments.calibration.accept import record_without
+
+        smc = replace_form(calibration.file.smc, particles=form.particles, generations=form.generations)
+        rows = []
+        for cluster in form.clusters:
+            out = [n for n, c in zip(calibration.units, self.clusters, strict=True) if c == cluster]
+            keep = [n for n in calibration.units if n not in out]
+            database = self.study.databases / f"{form_digest(calibration)[:12]}-without-{cluster}.db"
+            found = run_smc(
+                [calibration], record_without(calibration, keep), smc, database, title=f"without {cluster}",
+                keep=keep, **self.study.how,
+            )  # fmt: skip
+            by_smc = self._pledging(calibration.values(found.u), found.weights)
+            accepted = accepted_without(calibration, reference, calibration.file.table.accept, out)
+            table = pledge_probability(reference, accepted)
+            for name in out:
+                n = calibration.units.index(name)
+                rows.append({
+                    "cluster": cluster, "unit": name, "outcome": int(self.outcome[n]), "from_table": float(table[n]),
+                    "by_smc": float(by_smc[n]), "effective": found.effective,
+                })  # fmt: skip
+        self._keep("refits", pd.DataFrame(rows))
+
+    def _pledging(self, points: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Probability that each unit pledges over fresh runs at weighted points."""
+        from sim.experiments.patterns.many import ask
+
+        made, _ = ask(
+            self.calibration.asked(), points, lambda point: range(_FIRST_SEED + 16 * point, _FIRST_SEED + 16 * point + 16),
+            lambda records, good: {"pledged": (records.oath >= 0).mean(axis=0)}, **{**self.study.how, "progress": False},
+        )  # fmt: skip
+        ever = np.concatenate([made[chunk]["pledged"] for chunk in sorted(made)])
+        found: NDArray[np.float64] = weights @ ever
+        return found
+
+    def _quiet(self) -> dict[str, Any]:
+        return {"workers": self.study.workers, "say": self.study.say}
+
+    def _recoding(self, points: NDArray[np.float64]) -> None:
+        frame = probes.recoding(self.calibration, points, self.form.recoding, self.clusters, **self._quiet())
+        self._keep("recoding", frame)
+
+    def _placebo(self, points: NDArray[np.float64]) -> None:
+        self._keep("placebo", probes.placebo(self.calibration, points, self.form.placebo, **self._quiet()))
+
+    def _ahead(self, points: NDArray[np.float64]) -> None:
+        self._keep("predictions", probes.ahead(self.calibration, points, self.form.ahead, **self._quiet()))
+
+    def _ablation(self, points: NDArray[np.float64]) -> None:
+        only = (
+            _QUICK_ABLATIONS if self.quick else tuple(name for name, _, _ in ablations(self.calibration.base))
+        )
+        with bar(len(only), "ablations", self.study.progress, "ablation") as tick:
+            frame = ablate(
+                self.calibration, self.calibration.all_targets, points, self.outcome, self.form.ablation,
+                lambda name: name in only, lambda: tick(1, 0), **self._quiet(),
+            )  # fmt: skip
+        self.data["ablation_base"] = dict(frame.attrs)
+        self._keep("ablation", frame.drop(columns=[]))
+
+
+def _clean(value: Any) -> Any:
+    """Plain types; what is not a number is null, so that any reader of JSON takes it."""
+    if isinstance(value, dict):
+        return {str(key): _clean(child) for key, child in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean(child) for child in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    return None if isinstance(value, float) and not np.isfinite(value) else value
