@@ -31,6 +31,10 @@ In a notebook, ``import sim`` and look around first::
     found = sim.sensitivity("sensitivity")          # which numbers matter: Morris, Sobol
     print(found)
 
+    likely = sim.ensemble("baseline", runs=1000, parameters="posterior")    # weights inferred from the record
+    likely.bands("focus_fighters", point=None)
+    sim.validate(quick=True).table("scores")        # how far the record bears it out
+
 Nothing is imported before it is used.
 """
 
@@ -46,6 +50,7 @@ if TYPE_CHECKING:
     from sim.api.describing import describe
     from sim.api.discovery import designs, levers, outcomes, scenarios
     from sim.api.handle import load
+    from sim.api.inferring import calibrate, open_findings, posterior, validate
     from sim.api.library import what_ifs
     from sim.api.record import read_ucdp
     from sim.api.running import open_run, run
@@ -53,11 +58,13 @@ if TYPE_CHECKING:
     from sim.api.sweeping import ensemble, open_results, sweep
 
 __all__ = [
-    "compare", "describe", "designs", "ensemble", "levers", "load", "open_comparison", "open_results", "open_run",
-    "open_sensitivity", "outcomes", "read_ucdp", "run", "scenarios", "sensitivity", "sweep", "what_ifs",
+    "calibrate", "compare", "describe", "designs", "ensemble", "levers", "load", "open_comparison", "open_findings",
+    "open_results", "open_run", "open_sensitivity", "outcomes", "posterior", "read_ucdp", "run", "scenarios",
+    "sensitivity", "sweep", "validate", "what_ifs",
 ]  # fmt: skip
 
 _WHERE = {
+    "calibrate": "inferring",
     "compare": "comparing",
     "describe": "describing",
     "designs": "discovery",
@@ -65,15 +72,18 @@ _WHERE = {
     "levers": "discovery",
     "load": "handle",
     "open_comparison": "comparing",
+    "open_findings": "inferring",
     "open_results": "sweeping",
     "open_run": "running",
     "open_sensitivity": "sensing",
     "outcomes": "discovery",
+    "posterior": "inferring",
     "read_ucdp": "record",
     "run": "running",
     "scenarios": "discovery",
     "sensitivity": "sensing",
     "sweep": "sweeping",
+    "validate": "inferring",
     "what_ifs": "library",
 }
 

@@ -124,8 +124,8 @@ def _print_calibration(told: dict[str, Any], folder: Path, figures: int) -> None
 @_QUIET
 @json_option
 def validate(
-    experiment: str, out: str | None, calibration: str | None, quick: bool, workers: int | None, no_figures: bool,
-    quiet: bool, as_json: bool,
+    experiment: str, out: str | None, calibration: str | None, document: str | None, quick: bool,
+    workers: int | None, no_figures: bool, quiet: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Hold the calibrated model against the record: EXPERIMENT is a YAML file or the name of a bundled one.
 
@@ -153,6 +153,11 @@ def validate(
         draw_validation(folder, folder / "figures")
         report = folder / "report.html"
         write_validation_report(folder, report)
+    if document is not None:
+        from ..report.document import write_document
+
+        made = folder / "calibration" if quick else Path(calibration or "results/calibration")
+        write_document(made, folder, Path(document))
     told = json.loads((folder / "validation.json").read_text())
     if as_json:
         echo_json({**told, "folder": folder, "report": report})
