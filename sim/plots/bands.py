@@ -61,15 +61,15 @@ def marks_of_points(results: Results, points: Sequence[int], months: range) -> l
     return sorted(found)
 
 
-def value_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
-    """Places of ticks between two values, and labels with as many digits as tell them apart.
+def value_ticks(low: float, high: float, most: int = 5) -> tuple[list[float], list[str]]:
+    """Places of ticks between two values, in about ``most`` steps, and labels with as many digits as tell them apart.
 
     Examples
     --------
     >>> value_ticks(17.2, 18.9)[1]
     ['17.2', '17.6', '18.0', '18.4', '18.8']
     """
-    places = [float(at) for at in MaxNLocator(nbins=5).tick_values(low, high) if low <= at <= high]
+    places = [float(at) for at in MaxNLocator(nbins=most).tick_values(low, high) if low <= at <= high]
     exact = (n for n in range(6) if np.allclose(np.round(places, n), places, rtol=0, atol=10.0 ** -(n + 3)))
     digits = next(exact, 6)
     return places, [f"{place:,.{digits}f}" for place in places]

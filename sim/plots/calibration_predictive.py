@@ -99,8 +99,8 @@ def _rows(
         if about["pattern"] != last:
             last = about["pattern"]
             role = (study.data.get("patterns") or {}).get(last, {}).get("role")
-            kept = "" if role != "report" else " (not fitted)"
-            rows.append(Row(study.pattern_title(last) + kept, heading=True))
+            kept = "Not fitted: " if role == "report" else ""
+            rows.append(Row(kept + study.pattern_title(last), heading=True))
             which.append("")
         texts = [percent(float(inside[name]))]
         if full:

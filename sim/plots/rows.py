@@ -118,7 +118,9 @@ class Rows:
     @property
     def top(self) -> float:
         """Height of what stands between legend and panels, inches."""
-        lines = max(self._head_lines, 1 if self.titled else 0)
+        # Where columns stand over the panels, so do their names over the titles.
+        titles = 1 if self.titled else 0
+        lines = max(self._head_lines, titles) if self.wide else self._head_lines + titles
         return lines * line_height(SMALL) + 0.03 if lines else 0.04
 
     @property
@@ -163,10 +165,9 @@ class Rows:
         for k in reversed(range(len(self.heads))):
             texts = [row.texts[k] for row in self.rows if row.texts]
             head = self.heads[k]
+            over = top + 0.03 + (0.0 if self.wide or not self.titled else line_height(SMALL))
             room = max(width_of(text, SMALL) for text in [*texts, *head.split("\n")]) * 1.04
-            page.write(
-                edge, top + 0.03, head, SMALL, ha="right", va="bottom", color=MUTED, multialignment="right"
-            )
+            page.write(edge, over, head, SMALL, ha="right", va="bottom", color=MUTED, multialignment="right")
             for row, at in zip(self.rows, self.at, strict=True):
                 if row.texts:
                     y = top - (at if self.wide else at - self.band / 2 - _ABOVE / 2) * scale
@@ -233,9 +234,9 @@ def number_ticks(panel: Axes, values: Any, include: float | None = None) -> None
     figure = panel.get_figure(root=True)
     assert figure is not None
     wide = panel.get_window_extent().width / figure.dpi
-    places, labels = value_ticks(*panel.get_xlim())
-    need = max((width_of(label, SMALL) for label in labels), default=0.0) + 0.1
-    most = max(2, int(wide / need))
-    step = -(-len(places) // most)
-    start = int(np.argmin(np.abs(places))) % step if places else 0
-    panel.set_xticks(places[start::step], [label.replace("-", "−") for label in labels[start::step]])
+    for count in range(5, 0, -1):
+        places, labels = value_ticks(*panel.get_xlim(), count)
+        need = sum(width_of(label, SMALL) + 0.12 for label in labels)
+        if need <= wide + 0.1:
+            break
+    panel.set_xticks(places, [label.replace("-", "−") for label in labels])

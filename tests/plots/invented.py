@@ -1,4 +1,4 @@
-"""Invented folders of a calibration and of a validation, with the columns that the commands write."""
+"""An invented folder of a calibration, with the tables and columns that the command writes."""
 
 from __future__ import annotations
 
