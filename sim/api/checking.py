@@ -30,9 +30,17 @@ def _calibration(file: str) -> list[str]:
     return [f"{len(found.paths)} free numbers, held to '{found.patterns.name}'"]
 
 
+def _validation(file: str) -> list[str]:
+    from sim.experiments.validation.reading import read_validation
+
+    found = read_validation(file)
+    return [f"of calibration '{found.calibration.name}', split {found.split_digest[:12]}"]
+
+
 CHECKS: dict[str, Callable[[str], list[str]]] = {
     "patterns": _patterns,
     "sensitivity": _sensitivity,
     "calibration": _calibration,
+    "validation": _validation,
 }
 """By the kind of a file: raises what is wrong with it, gives what it comes to."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.api.handle import ScenarioHandle
+from sim.api.voice import say, shown
 from sim.errors import Problem, UsageError
 from sim.scenario.load import Loaded, load, with_overrides
 
@@ -98,9 +98,7 @@ def compare(
     if set:
         others = [with_overrides(loaded, dict(set)) for loaded in (others or [first])]
     varied = varied_by(weights, parameters, draws)
-    return make_comparison(
-        first, others, runs, seed, until, varied, outcomes, workers, _shown(progress), _say
-    )
+    return make_comparison(first, others, runs, seed, until, varied, outcomes, workers, shown(progress), say)
 
 
 def varied_by(
@@ -198,11 +196,3 @@ def open_comparison(folder: str | Path) -> Comparison:
     from sim.experiments.compare.folder import read_comparison
 
     return read_comparison(folder)
-
-
-def _shown(progress: bool | None) -> bool | None:
-    return True if progress is None and "ipykernel" in sys.modules else progress
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from sim.api.voice import say, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,7 +94,7 @@ def calibrate(
     from sim.experiments.calibration.making import calibrate as make
 
     folder = None if out is None else Path(out)
-    return Findings(make(experiment, folder, steps or STEPS, workers, _shown(progress), _say))
+    return Findings(make(experiment, folder, steps or STEPS, workers, shown(progress), say))
 
 
 def validate(
@@ -129,7 +130,7 @@ def validate(
     from sim.experiments.validation.making import validate as make
 
     places = [None if place is None else Path(place) for place in (out, calibration)]
-    return Findings(make(experiment, *places, quick, workers, _shown(progress), _say))
+    return Findings(make(experiment, *places, quick, workers, shown(progress), say))
 
 
 def open_findings(folder: str | Path) -> Findings:
@@ -156,11 +157,3 @@ def posterior(source: str | Path = "posterior") -> pd.DataFrame:
     from sim.experiments.calibration.posterior import read_posterior
 
     return read_posterior(source).draws
-
-
-def _shown(progress: bool | None) -> bool | None:
-    return True if progress is None and "ipykernel" in sys.modules else progress
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)

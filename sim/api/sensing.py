@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.api.voice import say, shown
 from sim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -84,8 +84,7 @@ def sensitivity(
 
     inquiry = read_sensitivity(experiment)
     folder = Path("results") / inquiry.name if out is None else Path(out)
-    shown = True if progress is None and "ipykernel" in sys.modules else progress
-    return make_analysis(inquiry, folder, workers, figures, shown, _say)
+    return make_analysis(inquiry, folder, workers, figures, shown(progress), say)
 
 
 def make_analysis(
@@ -146,7 +145,3 @@ def open_sensitivity(folder: str | Path) -> Sensitivity:
     from sim.experiments.sensitivity.findings import open_sensitivity as opened
 
     return opened(folder)
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)

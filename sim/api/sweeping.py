@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.api.handle import ScenarioHandle
+from sim.api.voice import say, shown
 from sim.errors import IncompleteError, Problem, UsageError
 from sim.scenario.load import Loaded, load, with_overrides
 
@@ -153,7 +153,7 @@ def sweep(
     plan = plan_sweep(design, runs, trajectories, rule, scenarios)
     folder = Path(out) if out is not None else Path("results") / plan.name
     share = None if shard is None else Shard.parse(str(shard))
-    report = run_sweep(plan, folder, workers, share, dask, rule, _shown(progress), _say)
+    report = run_sweep(plan, folder, workers, share, dask, rule, shown(progress), say)
     check_complete(report)
     return Results(folder)
 
@@ -259,7 +259,7 @@ def ensemble(
     plan = plan_sweep(design, runs=each, scenarios={loaded.name: loaded})
     folder = Path(tempfile.mkdtemp(prefix="bayah-")) if out is None else Path(out)
     try:
-        check_complete(run_sweep(plan, folder, workers, progress=_shown(progress), say=_say))
+        check_complete(run_sweep(plan, folder, workers, progress=shown(progress), say=say))
     except BaseException:
         if out is None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -295,12 +295,3 @@ def open_results(folder: str | Path) -> Results:
     from sim.experiments.results import Results
 
     return Results(folder)
-
-
-def _shown(progress: bool | None) -> bool | None:
-    """A notebook is no terminal, yet there is somebody to see a bar."""
-    return True if progress is None and "ipykernel" in sys.modules else progress
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
