@@ -32,7 +32,7 @@ def check(files: tuple[str, ...], overrides: tuple[str, ...], strict: bool, as_j
     """Check scenario and experiment files and warn about what should give pause.
 
     FILE is a path, or the name of a bundled scenario or experiment: a design, patterns, a sensitivity analysis, a
-    calibration. Of a design the points and runs are counted too.
+    calibration, a validation. Of a design the points and runs are counted too.
     Exits with 2 where a file does not hold.
 
     \b
@@ -124,6 +124,8 @@ def _print_result(result: dict[str, Any]) -> None:
 @click.option("--experiment", "kind", flag_value="design", help="Of designs of many runs.")
 @click.option("--patterns", "kind", flag_value="patterns", help="Of patterns of the record.")
 @click.option("--sensitivity", "kind", flag_value="sensitivity", help="Of sensitivity analyses.")
+@click.option("--calibration", "kind", flag_value="calibration", help="Of calibrations.")
+@click.option("--validation", "kind", flag_value="validation", help="Of validations.")
 def schema(out: str | None, kind: str | None) -> None:
     """Print the JSON Schema of scenario files, or of a kind of experiment, for editors.
 

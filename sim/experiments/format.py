@@ -103,9 +103,23 @@ def _sensitivity_text() -> str:
     return _plain_schema(SensitivityFile, "Bayah sensitivity analysis")
 
 
+def _calibration_text() -> str:
+    from sim.experiments.calibration.schema import CalibrationFile
+
+    return _plain_schema(CalibrationFile, "Bayah calibration")
+
+
+def _validation_text() -> str:
+    from sim.experiments.validation.schema import ValidationFile
+
+    return _plain_schema(ValidationFile, "Bayah validation")
+
+
 SCHEMAS: dict[str, Callable[[], str]] = {
     "design": design_schema_text,
     "patterns": _patterns_text,
     "sensitivity": _sensitivity_text,
+    "calibration": _calibration_text,
+    "validation": _validation_text,
 }
 """Text of the schema by the kind of a file."""

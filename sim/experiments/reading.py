@@ -20,7 +20,7 @@ from sim.scenario.explain import schema_flaws, with_place
 from sim.scenario.flaws import Flaw
 from sim.scenario.nodes import Mark, Node, Tree, flatten
 from sim.scenario.overrides import to_node
-from sim.scenario.reader import is_design, read_bytes, read_text
+from sim.scenario.reader import is_design, read_bytes, read_text, read_tree
 from sim.scenario.wording import nearest, one_line, ordered
 
 __all__ = [
@@ -30,7 +30,7 @@ __all__ = [
 
 KINDS = {
     "free": "calibration",
-    "nulls": "validation",
+    "placebo": "validation",
     "morris": "sensitivity",
     "sobol": "sensitivity",
     "patterns": "patterns",
@@ -110,10 +110,19 @@ def kind_of_experiment(file: str | Path) -> str | None:
         text = Path(file).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError, ValueError):
         return None
-    sections = set(_SECTION.findall(text))
+    sections = set(_SECTION.findall(text)) or _top_keys(Path(file))
     if sections & {"factions", "extends"}:
         return None
     return next((kind for section, kind in KINDS.items() if section in sections), None)
+
+
+def _top_keys(file: Path) -> set[str]:
+    """Sections of a file that is written in another way, such as JSON."""
+    try:
+        data = read_tree(file).data
+    except ScenarioError:
+        return set()
+    return set(map(str, data)) if isinstance(data, dict) else set()
 
 
 def read_design(source: str | Path | Mapping[str, Any]) -> Draft:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.errors import ExperimentError, Problem
 from sim.experiments.calibration.problem import Calibration
 from sim.experiments.calibration.table import Reference
 from sim.experiments.patterns.targets import Targets, measured, targets_of
@@ -112,12 +113,24 @@ def accept(
         Move draws by regression.
     leave_out
         Runs that do not count, (runs,).
+
+    Raises
+    ------
+    ExperimentError
+        If next to no run ended well.
     """
     runs = values.shape[0]
     each = runs // reference.draws
     usable = reference.good.reshape(-1) if each == reference.replicates else np.ones(runs, dtype=bool)
     if leave_out is not None:
         usable = usable & ~leave_out
+    if usable.sum() < 2:
+        raise ExperimentError(
+            Problem(
+                f"of {runs:,} runs {int((~usable).sum()):,} failed or do not count: none can be accepted",
+                "table",
+            )
+        )
     distances = np.where(usable, targets.distances(values), np.inf)
     count = max(50, round(share * runs))
     # Ties at the edge are settled by the order of the table.

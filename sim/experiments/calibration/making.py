@@ -228,7 +228,7 @@ def _predictive(calibration: Calibration, study: Study, told: _Told) -> None:
 
     points = _stored_points(calibration, study.folder)
     runs = 8
-    values, good, _ = measure_points(
+    values, good = measure_points(
         calibration.asked(), calibration.measures, points,
         lambda point: range(_FIRST_SEED + point * runs, _FIRST_SEED + (point + 1) * runs),
         title="predictive", **study.how,
@@ -269,7 +269,7 @@ def _rivals(calibration: Calibration, study: Study, told: _Told, threshold: floa
             "title": calibration.file.rivals[name].title,
             **_about_table(reference),
             **_about_accepted(found),
-            "near": float((distances <= threshold).mean()),
+            "near": float((distances[reference.good.reshape(-1)] <= threshold).mean()),
             "parameters": posterior_frame(rival, found.u, found.weights).reset_index().to_dict("records"),
         }
     told.add("rivals", about)

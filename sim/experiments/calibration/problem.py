@@ -120,12 +120,7 @@ class Calibration:
         known = list(compile_scenario(self.base.scenario).levers)
         values: dict[str, Any] = {}
         for pattern, value in about.set.items():
-            paths = (
-                [path for path in known if fnmatch.fnmatchcase(path, pattern)]
-                if "*" in pattern
-                else [pattern]
-            )
-            values.update(dict.fromkeys(paths, value))
+            values.update(dict.fromkeys(_named(pattern, known), value))
         free = self.paths if about.free is None else about.free
         fields = tuple(one for one in self.fields if one.path in free)
         # What was free and is not any more stands at the mean of its prior, like the rest.
@@ -191,8 +186,7 @@ def read_calibration(source: str | Path = "calibration", scenario: Loaded | None
     fields = _free(form, loaded, flaws)
     fixed = _fixed(form, loaded, flaws)
     flaws += _unit_flaws(loaded, patterns)
-    if form.rivals and form.rival_table is None:
-        flaws.append(Flaw(("rivals",), "rivals need a rival_table"))
+    flaws += _rival_flaws(form, loaded)
     if flaws:
         raise ExperimentError(ordered(with_place(flaw, tree, file) for flaw in flaws))
     return Calibration(path.stem, form, loaded, fixed, fields, patterns)
@@ -241,6 +235,9 @@ def _free(form: CalibrationFile, loaded: Loaded, flaws: list[Flaw]) -> tuple[Lev
 def _fixed(form: CalibrationFile, loaded: Loaded, flaws: list[Flaw]) -> dict[str, float]:
     paths = list(compile_scenario(loaded.scenario).levers)
     chosen: dict[str, float] = {}
+    for n, pattern in enumerate(form.as_stated):
+        if not any(fnmatch.fnmatchcase(path, pattern) for path in paths):
+            flaws.append(Flaw(("as_stated", n), f"no number matches '{pattern}'"))
     for n, pattern in enumerate(form.at_prior_mean):
         matching = [path for path in paths if fnmatch.fnmatchcase(path, pattern)]
         if not matching:
@@ -252,6 +249,51 @@ def _fixed(form: CalibrationFile, loaded: Loaded, flaws: list[Flaw]) -> dict[str
             if one.quantity is not None and one.quantity.prior is not None:
                 chosen[one.path] = prior_mean(one)
     return chosen
+
+
+def _named(pattern: str, known: Sequence[str]) -> list[str]:
+    """Paths that a pattern with ``*`` stands for; a path without stands for itself."""
+    return [path for path in known if fnmatch.fnmatchcase(path, pattern)] if "*" in pattern else [pattern]
+
+
+def _rival_flaws(form: CalibrationFile, loaded: Loaded) -> list[Flaw]:
+    """What is wrong with rivals, as far as it shows before a scenario is made of them."""
+    flaws = []
+    if form.rivals and form.rival_table is None:
+        flaws.append(Flaw(("rivals",), "rivals need a rival_table"))
+    known = list(compile_scenario(loaded.scenario).levers)
+    for name, rival in form.rivals.items():
+        place = ("rivals", name)
+        free = tuple(form.free) if rival.free is None else rival.free
+        for pattern, value in rival.set.items():
+            at, paths = (*place, "set", pattern), _named(pattern, known)
+            if not paths:
+                flaws.append(Flaw(at, f"no number matches '{pattern}'", at_key=True))
+            told = next((flaw for path in paths if (flaw := _set_flaw(loaded, path, value))), None)
+            if told is not None:
+                flaws.append(Flaw(at, told, at_key=True))
+            both = [path for path in paths if path in free]
+            if both:
+                flaws.append(
+                    Flaw(at, f"sets what the rival infers: {one_line(', '.join(both), 200)}", at_key=True)
+                )
+        for n, path in enumerate(rival.free or ()):
+            if path not in form.free:
+                told = f"'{one_line(path)}' is not free in the calibration{nearest(path, list(form.free))}"
+                flaws.append(Flaw((*place, "free", n), told))
+        if not free:
+            flaws.append(Flaw((*place, "free"), "a rival needs a number to infer"))
+        elif rival.choice and set(free) != set(form.free):
+            flaws.append(Flaw((*place, "choice"), "a rival in the choice infers all free numbers"))
+    return flaws
+
+
+def _set_flaw(loaded: Loaded, path: str, value: float | str) -> str | None:
+    try:
+        find_field(loaded, path).take(value)
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def _unit_flaws(loaded: Loaded, patterns: Patterns) -> list[Flaw]:

@@ -51,7 +51,7 @@ def draw_truths(calibration: Calibration, count: int, **how: Any) -> Truths:
     generator = np.random.default_rng((calibration.file.seed, 23))
     u = generator.random((count, len(calibration.fields)))
     measures = calibration.measures[: calibration.fitted]
-    values, _, _ = measure_points(
+    values, _ = measure_points(
         calibration.asked(), measures, calibration.values(u), lambda point: [_FIRST_SEED + point], **how
     )
     return Truths(u, tuple(calibration.targets.replaced(values[n, 0]) for n in range(count)))

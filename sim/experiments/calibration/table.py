@@ -187,10 +187,14 @@ def _claim(folder: Path, form: Mapping[str, Any]) -> None:
     try:
         there = json.loads(file.read_text())
     except (OSError, ValueError):
-        there = {}
-    if there.get("digest") != digest(form):
+        there = None
+    if not isinstance(there, dict) or "digest" not in there:
+        raise StoreError(
+            Problem("table.json is damaged; name another folder, or remove this one", str(folder))
+        )
+    if there["digest"] != digest(form):
         changed = [name for name in form if there.get(name) != form[name]]
-        told = f"holds another table ({', '.join(changed) or 'damaged'} differ); name another folder, or remove it"
+        told = f"holds another table ({', '.join(changed)} differ); name another folder, or remove it"
         raise StoreError(Problem(told, str(folder)))
 
 

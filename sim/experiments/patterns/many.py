@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.errors import IncompleteError
 from sim.experiments.execute.control import Stop, heeding_signals
 from sim.experiments.execute.threads import run_threads
 from sim.experiments.patterns.observing import Witness
@@ -18,7 +19,7 @@ from sim.experiments.patterns.records import Records
 from sim.experiments.patterns.targets import measured
 from sim.scenario.load import Loaded
 
-__all__ = ["Asked", "ask", "bar", "measure_points"]
+__all__ = ["Asked", "ask", "ask_all", "bar", "measure_points"]
 
 Take = Callable[[Records, NDArray[np.bool_]], Mapping[str, NDArray[Any]]]
 """Records of a point and which of its runs are good, to what is kept: arrays, the same names at every point."""
@@ -122,13 +123,30 @@ def ask(
     return made, not stop.asked.is_set()
 
 
+def ask_all(
+    asked: Asked, points: NDArray[np.float64], seeds: Callable[[int], Sequence[int]], take: Take, **how: Any
+) -> dict[str, NDArray[Any]]:
+    """As :func:`ask`, for what makes sense of all points only: arrays by name, stacked in the order of the points.
+
+    Raises
+    ------
+    IncompleteError
+        If it was interrupted.
+    """
+    made, whole = ask(asked, points, seeds, take, **how)
+    if not whole:
+        raise IncompleteError("stopped: what is kept is whole, the same call goes on from there")
+    chunks = [made[chunk] for chunk in sorted(made)]
+    return {name: np.concatenate([parts[name] for parts in chunks]) for name in (chunks[0] if chunks else ())}
+
+
 def measure_points(
     asked: Asked,
     measures: Sequence[Measure],
     points: NDArray[np.float64],
     seeds: Callable[[int], Sequence[int]],
     **how: Any,
-) -> tuple[NDArray[np.float64], NDArray[np.bool_], bool]:
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Measures of every run of every point.
 
     Parameters
@@ -144,21 +162,18 @@ def measure_points(
         Shape (points, runs, measures).
     good
         Shape (points, runs): runs that ended in a state that the model allows.
-    whole
-        Whether all were made; points that were not are not numbers.
+
+    Raises
+    ------
+    IncompleteError
+        If it was interrupted.
     """
 
     def take(records: Records, good: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
         return {"values": measured(measures, records), "good": good}
 
-    made, whole = ask(asked, points, seeds, take, **how)
-    replicates = len(seeds(0)) if len(points) else 0
-    values = np.full((len(points), replicates, len(measures)), np.nan)
-    good = np.zeros((len(points), replicates), dtype=bool)
-    for chunk, parts in made.items():
-        at = slice(32 * chunk, 32 * chunk + len(parts["good"]))
-        values[at], good[at] = parts["values"], parts["good"]
-    return values, good, whole
+    made = ask_all(asked, points, seeds, take, **how)
+    return made["values"], made["good"]
 
 
 def warm(asked: Asked, say: Callable[[str], None]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.experiments.calibration.problem import Calibration
-from sim.experiments.patterns.many import ask
+from sim.experiments.patterns.many import ask_all
 from sim.experiments.patterns.records import Records
 from sim.experiments.patterns.targets import Targets, measured
 from sim.experiments.validation.predictive import patterns_inside
@@ -168,14 +168,14 @@ def _score(
         }
 
     flat = tried.reshape(draws * form.tries, -1)
-    first = ask(asked, flat, _seeds(_TRY_SEED, form.runs, form.tries), near, **quiet)[0]
-    distance = _stacked(first, "distance").reshape(draws, form.tries)
+    first = ask_all(asked, flat, _seeds(_TRY_SEED, form.runs, form.tries), near, **quiet)
+    distance = first["distance"].reshape(draws, form.tries)
     kept = tried[np.arange(draws), distance.argmin(axis=1)]
-    second = ask(asked, kept, _seeds(_FRESH_SEED, form.fresh, 1), whole, **quiet)[0]
-    probability = _stacked(second, "pledged").mean(axis=0)
+    second = ask_all(asked, kept, _seeds(_FRESH_SEED, form.fresh, 1), whole, **quiet)
+    probability = second["pledged"].mean(axis=0)
     return {
-        "inside": _stacked(second, "inside"),
-        "distance": _stacked(second, "distance"),
+        "inside": second["inside"],
+        "distance": second["distance"],
         "brier": float(((probability - outcome) ** 2).mean()),
     }
 
@@ -183,7 +183,3 @@ def _score(
 def _seeds(first: int, runs: int, tries: int) -> Callable[[int], range]:
     """Seeds of a point: those of its draw, the same for all its tries and in every ablation."""
     return lambda point: range(first + (point // tries) * runs, first + (point // tries + 1) * runs)
-
-
-def _stacked(made: Mapping[int, Mapping[str, NDArray[Any]]], name: str) -> NDArray[np.float64]:
-    return np.concatenate([made[chunk][name] for chunk in sorted(made)])

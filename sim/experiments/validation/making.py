@@ -19,7 +19,7 @@ from sim.experiments.calibration.posterior import read_posterior
 from sim.experiments.calibration.problem import Calibration
 from sim.experiments.calibration.smc import run_smc
 from sim.experiments.calibration.table import Reference, make_table
-from sim.experiments.patterns.many import bar, measure_points
+from sim.experiments.patterns.many import ask_all, bar, measure_points
 from sim.experiments.store.files import land
 from sim.experiments.validation import probes
 from sim.experiments.validation.ablation import ablate, ablations
@@ -238,7 +238,7 @@ class _Validating:
         rivals: dict[str, tuple[Calibration, Reference]],
     ) -> None:
         calibration, runs = self.calibration, 4 if self.quick else 8
-        values, good, _ = measure_points(
+        values, good = measure_points(
             calibration.asked(), calibration.measures, points,
             lambda point: range(_FIRST_SEED + point * runs, _FIRST_SEED + (point + 1) * runs),
             **{**self.study.how, "progress": False},
@@ -381,14 +381,11 @@ class _Validating:
 
     def _pledging(self, points: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Probability that each unit pledges over fresh runs at weighted points."""
-        from sim.experiments.patterns.many import ask
-
-        made, _ = ask(
+        made = ask_all(
             self.calibration.asked(), points, lambda point: range(_FIRST_SEED + 16 * point, _FIRST_SEED + 16 * point + 16),
             lambda records, good: {"pledged": (records.oath >= 0).mean(axis=0)}, **{**self.study.how, "progress": False},
         )  # fmt: skip
-        ever = np.concatenate([made[chunk]["pledged"] for chunk in sorted(made)])
-        found: NDArray[np.float64] = weights @ ever
+        found: NDArray[np.float64] = weights @ made["pledged"]
         return found
 
     def _quiet(self) -> dict[str, Any]:
@@ -414,7 +411,7 @@ class _Validating:
                 lambda name: name in only, lambda: tick(1, 0), **self._quiet(),
             )  # fmt: skip
         self.data["ablation_base"] = dict(frame.attrs)
-        self._keep("ablation", frame.drop(columns=[]))
+        self._keep("ablation", frame)
 
 
 def _clean(value: Any) -> Any:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.experiments.calibration.problem import Calibration
-from sim.experiments.patterns.many import Asked, ask
+from sim.experiments.patterns.many import Asked, ask_all
 from sim.experiments.patterns.records import Records
 from sim.experiments.patterns.targets import measured, targets_of
 from sim.experiments.validation.nulls import held_out, rule
@@ -25,10 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["ahead", "late_inputs", "placebo", "recoding"]
 
 _PLACEBO_SEED, _RECODE_SEED, _AHEAD_SEED = 2**45, 2**46, 2**47
-
-
-def _stack(made: Mapping[int, Mapping[str, NDArray[Any]]], name: str) -> NDArray[Any]:
-    return np.concatenate([made[chunk][name] for chunk in sorted(made)])
 
 
 def placebo(calibration: Calibration, points: NDArray[np.float64], form: Placebo, **how: Any) -> pd.DataFrame:
@@ -58,7 +53,7 @@ def placebo(calibration: Calibration, points: NDArray[np.float64], form: Placebo
         def take(records: Records, good: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
             return {"values": np.where(good[:, None], records.monthly[form.outcome], np.nan)[0]}
 
-        return _stack(ask(asked, chosen, lambda point: [_PLACEBO_SEED + point], take, **quiet)[0], "values")
+        return ask_all(asked, chosen, lambda point: [_PLACEBO_SEED + point], take, **quiet)["values"]
 
     never = series(form.never)
     rows = []
@@ -120,16 +115,16 @@ def recoding(
                 "inside": np.array(patterns_inside(calibration, targets, values).mean()),
             }
 
-        made = ask(
+        made = ask_all(
             calibration.asked(loaded), points,
             lambda point: range(_RECODE_SEED + point * form.runs, _RECODE_SEED + (point + 1) * form.runs), take, **quiet,
-        )[0]  # fmt: skip
-        probability = _stack(made, "pledged").mean(axis=0)
+        )  # fmt: skip
+        probability = made["pledged"].mean(axis=0)
         simple = held_out(rule, traits[form.coded][:, None].astype(np.float64), outcome, clusters)
         found.append({
             "recoded": label, "brier_model": float(((probability - outcome) ** 2).mean()),
             "brier_rule": float(((simple - outcome) ** 2).mean()),
-            "patterns_inside": float(_stack(made, "inside").mean()),
+            "patterns_inside": float(made["inside"].mean()),
         })  # fmt: skip
     return pd.DataFrame(found)
 
@@ -162,14 +157,14 @@ def ahead(calibration: Calibration, points: NDArray[np.float64], form: Ahead, **
             kept[name] = np.stack(by_year, axis=1)
         return kept
 
-    made = ask(
+    made = ask_all(
         asked, points,
         lambda point: range(_AHEAD_SEED + point * form.runs, _AHEAD_SEED + (point + 1) * form.runs), take,
         **{**how, "progress": False},
-    )[0]  # fmt: skip
+    )  # fmt: skip
     rows = []
     for name in form.outcomes:
-        values = _stack(made, name).reshape(-1, len(years))
+        values = made[name].reshape(-1, len(years))
         for n, year in enumerate(years):
             at = np.nanquantile(values[:, n], [0.05, 0.25, 0.5, 0.75, 0.95])
             rows.append({

@@ -12,12 +12,14 @@ from pydantic import ValidationError
 
 from sim.errors import ExperimentError, ScenarioError
 from sim.experiments.calibration.problem import Calibration, find_experiment, read_calibration
+from sim.experiments.fields import find_field
 from sim.experiments.validation.schema import ValidationFile
 from sim.measures import MONTHLY
 from sim.scenario.composer import compose
 from sim.scenario.explain import schema_flaws, with_place
 from sim.scenario.flaws import Flaw
 from sim.scenario.nodes import flatten
+from sim.scenario.quantities import month_index, month_text
 from sim.scenario.reader import read_bytes, read_text
 from sim.scenario.wording import nearest, one_line, ordered
 
@@ -108,16 +110,64 @@ def _form_flaws(form: ValidationFile, calibration: Calibration) -> list[Flaw]:
         for place, name in outcomes
         if name not in monthly
     ]
-    event = form.placebo.event.split(".")
-    events = calibration.base.scenario.events
+    return [
+        *flaws,
+        *_recoding_flaws(form, calibration),
+        *_placebo_flaws(form, calibration),
+        *_ahead_flaws(form, calibration),
+    ]
+
+
+def _recoding_flaws(form: ValidationFile, calibration: Calibration) -> list[Flaw]:
+    """Where the number that follows from a coding call is none, of any unit that is coded anew."""
+    units, about = calibration.patterns.units, form.recoding
+    assert units is not None
+    marked = zip(units.names, units.traits.get(about.trait, ()), strict=False)
+    for name in (name for name, mark in marked if mark == 1 and name in calibration.units):
+        path = about.number.replace("*", name)
+        try:
+            find_field(calibration.base, path).take(about.value)
+        except ValueError as error:
+            return [Flaw(("recoding", "number"), f"{path}: {error}")]
+    return []
+
+
+def _placebo_flaws(form: ValidationFile, calibration: Calibration) -> list[Flaw]:
+    about, events = form.placebo, calibration.base.scenario.events
+    flaws = []
+    event = about.event.split(".")
     if len(event) != 3 or event[0] != "events" or event[2] != "date" or event[1] not in events:
-        flaws.append(
-            Flaw(
-                ("placebo", "event"),
-                "should be the date of an event: events.ID.date" + nearest(event[1], events),
+        told = "should be the date of an event: events.ID.date" + nearest(event[1], events)
+        flaws.append(Flaw(("placebo", "event"), told))
+    for n, path in enumerate(about.without):
+        section, _, name = path.partition(".")
+        if section != "events" or name not in events:
+            flaws.append(
+                Flaw(("placebo", "without", n), f"no event '{one_line(path)}'{nearest(name, events)}")
             )
+    start, until = calibration.start, month_index(calibration.patterns.until)
+    first, last = month_index(about.first), month_index(about.last)
+    if first > last:
+        flaws.append(Flaw(("placebo", "first"), "the first date comes before the last"))
+    if first - about.window < start:
+        told = f"leaves less than {about.window} months before it; {month_text(start + about.window)} is the first that does not"
+        flaws.append(Flaw(("placebo", "first"), told))
+    if last + about.window > until:
+        told = f"leaves less than {about.window} months after it; {month_text(until - about.window)} is the last that does not"
+        flaws.append(Flaw(("placebo", "last"), told))
+    if month_index(about.never) <= until:
+        flaws.append(
+            Flaw(("placebo", "never"), f"should be after the last month, {calibration.patterns.until}")
         )
     return flaws
+
+
+def _ahead_flaws(form: ValidationFile, calibration: Calibration) -> list[Flaw]:
+    year, month = form.ahead.until.split("-")
+    if month != "12" or int(year) <= int(calibration.patterns.until[:4]):
+        told = f"should be the December of a year after the fit, which ends with {calibration.patterns.until}"
+        return [Flaw(("ahead", "until"), told)]
+    return []
 
 
 def _split_flaws(split: Any, calibration: Calibration) -> list[Flaw]:
