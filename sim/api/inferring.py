@@ -129,8 +129,8 @@ def validate(
     """
     from sim.experiments.validation.making import validate as make
 
-    places = [None if place is None else Path(place) for place in (out, calibration)]
-    return Findings(make(experiment, *places, quick, workers, shown(progress), say))
+    folder, made = (None if place is None else Path(place) for place in (out, calibration))
+    return Findings(make(experiment, folder, made, quick, workers, shown(progress), say))
 
 
 def open_findings(folder: str | Path) -> Findings:

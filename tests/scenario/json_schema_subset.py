@@ -66,6 +66,8 @@ def _holds(name: str, value: Any, data: Any, schema: dict[str, Any], root: dict[
             return not isinstance(data, str) or len(data) >= value
         case "maxLength":
             return not isinstance(data, str) or len(data) <= value
+        case "minProperties":
+            return not isinstance(data, dict) or len(data) >= value
         case "minItems":
             return not isinstance(data, list) or len(data) >= value
         case "maxItems":

@@ -66,17 +66,23 @@ class Targets:
     log: NDArray[np.bool_]
     weight: NDArray[np.float64]
 
+    def signed(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Scales by which each value lies above what was observed, or outside the range; same shape, within FARTHEST.
+
+        A value that a run has nothing for lies farthest above; so does any value where the record has nothing.
+        """
+        compared = _compared(values, self.log)
+        aim, low, high = (_compared(end, self.log) for end in (self.observed, self.low, self.high))
+        with np.errstate(invalid="ignore"):
+            outside = np.maximum(compared - high, 0.0) - np.maximum(low - compared, 0.0)
+            gap = np.where(np.isnan(aim), outside, compared - aim) / self.scale
+        nothing = np.isnan(aim) & np.isnan(low)
+        gap = np.where(np.isnan(values) != nothing, FARTHEST, np.clip(gap, -FARTHEST, FARTHEST))
+        return np.where(np.isnan(values) & nothing, 0.0, gap)
+
     def misses(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """How many scales each value lies from what was observed, or outside the range; same shape, 0 to FARTHEST."""
-        compared = np.where(self.log, np.log(np.maximum(values, 1e-12)), values)
-        aim, low, high = (
-            np.where(self.log, np.log(np.maximum(end, 1e-12)), end)
-            for end in (self.observed, self.low, self.high)
-        )
-        with np.errstate(invalid="ignore"):
-            outside = np.maximum(np.maximum(low - compared, compared - high), 0.0)
-            gap = np.where(np.isnan(aim), outside, np.abs(compared - aim)) / self.scale
-        return np.where(np.isnan(values), FARTHEST, np.minimum(gap, FARTHEST))
+        return np.abs(self.signed(values))
 
     def distances(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Root of the weighted mean of squared misses, shape (runs,); each pattern counts the same."""
@@ -95,18 +101,9 @@ class Targets:
         return [self.names.index(name) for name in names]
 
     def replaced(self, observed: NDArray[np.float64]) -> Targets:
-        """The same with other observations, as of a synthetic record: ranges move with them, on their scale."""
-        shift = np.where(
-            np.isnan(self.observed),
-            0.0,
-            _compared(observed, self.log) - _compared(self.observed, self.log),
-        )
-        with np.errstate(invalid="ignore"):
-            low, high = (
-                np.where(self.log, np.exp(_compared(end, self.log) + shift), end + shift)
-                for end in (self.low, self.high)
-            )
-        return replace(self, observed=observed, low=low, high=high)
+        """The same aims with other observations, as of a synthetic record; ranges count no more."""
+        nowhere = np.full(len(observed), np.nan)
+        return replace(self, observed=observed, low=nowhere, high=nowhere)
 
 
 def _compared(values: NDArray[np.float64], log: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -98,10 +98,10 @@ class SensitivityFile(Frozen):
     """Last month that is run; by default the scenario's."""
     patterns: Annotated[str, StringConstraints(min_length=1, max_length=1000)] | None = None
     """Patterns whose coded units statistics may read: bundled, or a file relative to this one."""
-    outputs: Annotated[dict[Word, OutputForm], Field(min_length=1, max_length=100)]
+    outputs: Annotated[dict[Word, OutputForm], Field(min_length=1)]
     parameters: (
         Annotated[tuple[Path, ...], Field(min_length=1, max_length=1000)]
-        | Annotated[dict[Path, Literal["prior"] | Range], Field(min_length=1, max_length=1000)]
+        | Annotated[dict[Path, Literal["prior"] | Range], Field(min_length=1)]
     )
     """Dotted paths of numbers, varied over their priors; ``*`` stands for any part of a name. As a mapping each may
     have a range in the place of its prior."""

@@ -89,9 +89,10 @@ def analyse(
         design = morris_design(paths, morris.trajectories, morris.levels, inquiry.form.seed)
         stages.append(_make(inquiry, folder, "morris", paths, design, morris.replicates, how))
         about["morris"] = _told(inquiry, stages[-1])
-        paths = survivors(about["morris"], inquiry.form.keep)
-        about["kept"] = list(paths)
     if sobol is not None:
+        if morris is not None:
+            paths = survivors(about["morris"], inquiry.form.keep)
+            about["kept"] = list(paths)
         design = sobol_design(paths, sobol.points, inquiry.form.seed)
         stages.append(_make(inquiry, folder, "sobol", paths, design, sobol.replicates, how))
         about["sobol"] = _told(inquiry, stages[-1])

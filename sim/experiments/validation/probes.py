@@ -15,6 +15,7 @@ from sim.experiments.validation.nulls import held_out, rule
 from sim.experiments.validation.predictive import patterns_inside
 from sim.experiments.validation.schema import Ahead, Placebo, Recoding
 from sim.measures import MONTHLY
+from sim.scenario.dates import resolve_dates
 from sim.scenario.load import with_overrides
 from sim.scenario.quantities import month_index, month_text
 
@@ -37,7 +38,7 @@ def placebo(calibration: Calibration, points: NDArray[np.float64], form: Placebo
     """
     import pandas as pd
 
-    own = month_index(calibration.base.scenario.events[form.event.split(".")[1]].date)
+    own = resolve_dates(calibration.base.scenario)[form.event.split(".")[1]]
     first, last = month_index(form.first), month_index(form.last)
     dates = sorted({own, *np.linspace(first, last, form.dates).round().astype(int).tolist()})
     chosen = points[np.arange(form.runs) % len(points)]
@@ -180,8 +181,6 @@ def late_inputs(calibration: Calibration) -> list[dict[str, str]]:
     """Dated inputs of the scenario after the last month of the fit: what follows from them is no test."""
     last = month_index(calibration.patterns.until)
     found = []
-    from sim.scenario.dates import resolve_dates
-
     months = resolve_dates(calibration.base.scenario)
     for name, event in calibration.base.scenario.events.items():
         if months[name] > last:

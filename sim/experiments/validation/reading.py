@@ -150,10 +150,10 @@ def _placebo_flaws(form: ValidationFile, calibration: Calibration) -> list[Flaw]
     if first > last:
         flaws.append(Flaw(("placebo", "first"), "the first date comes before the last"))
     if first - about.window < start:
-        told = f"leaves less than {about.window} months before it; {month_text(start + about.window)} is the first that does not"
+        told = f"leaves less than the window before it; should be no earlier than {month_text(start + about.window)}"
         flaws.append(Flaw(("placebo", "first"), told))
     if last + about.window > until:
-        told = f"leaves less than {about.window} months after it; {month_text(until - about.window)} is the last that does not"
+        told = f"leaves less than the window after it; should be no later than {month_text(until - about.window)}"
         flaws.append(Flaw(("placebo", "last"), told))
     if month_index(about.never) <= until:
         flaws.append(
@@ -172,24 +172,28 @@ def _ahead_flaws(form: ValidationFile, calibration: Calibration) -> list[Flaw]:
 
 def _split_flaws(split: Any, calibration: Calibration) -> list[Flaw]:
     """Where roles of patterns, or clusters, are not those of the frozen split."""
-    patterns = calibration.patterns.file.patterns
+    patterns, units = calibration.patterns.file.patterns, calibration.patterns.units
+    whole = split if isinstance(split, dict) else {}
     flaws = []
     for role in ("fit", "report"):
-        frozen = split.get(role, []) if isinstance(split, dict) else []
-        now = [name for name, pattern in patterns.items() if pattern.role == role]
-        if sorted(frozen) != sorted(now):
-            apart = sorted(set(frozen) ^ set(now))
-            told = f"the patterns of role {role} are not those of the frozen split: {one_line(', '.join(apart), 200)}"
+        frozen = _names(whole.get(role))
+        now = {name for name, pattern in patterns.items() if pattern.role == role}
+        if frozen != now:
+            apart = one_line(", ".join(sorted(frozen ^ now)), 200)
+            told = f"the patterns of role {role} are not those of the frozen split: {apart}"
             flaws.append(Flaw(("split",), told))
-    units = calibration.patterns.units
-    for cluster, members in (split.get("together", {}) if isinstance(split, dict) else {}).items():
+    together = whole.get("together")
+    for cluster, members in (together if isinstance(together, dict) else {}).items():
         coded = (
-            []
+            set()
             if units is None
-            else [n for n, c in zip(units.names, units.clusters, strict=True) if c == cluster]
+            else {n for n, c in zip(units.names, units.clusters, strict=True) if c == cluster}
         )
-        if sorted(coded) != sorted(members):
-            flaws.append(
-                Flaw(("split",), f"the units of cluster '{cluster}' are not those of the frozen split")
-            )
+        if coded != _names(members):
+            told = f"the units of cluster '{one_line(str(cluster))}' are not those of the frozen split"
+            flaws.append(Flaw(("split",), told))
     return flaws
+
+
+def _names(value: Any) -> set[str]:
+    return {str(name) for name in value} if isinstance(value, list) else set()
