@@ -273,7 +273,7 @@ def _rival_flaws(form: CalibrationFile, loaded: Loaded) -> list[Flaw]:
             if told is not None:
                 flaws.append(Flaw(at, told, at_key=True))
             both = [path for path in paths if path in free]
-            if both:
+            if both and told is None:
                 flaws.append(
                     Flaw(at, f"sets what the rival infers: {one_line(', '.join(both), 200)}", at_key=True)
                 )
