@@ -31,18 +31,8 @@ def write_report(comparison: Comparison, path: str | Path) -> Path:
     BayahError
         If it cannot be written.
     """
-    from sim.errors import Problem, StoreError
-    from sim.experiments.store.files import land
-
+    from .frame import check_file, land_page
     from .page import page
 
-    file = Path(path)
-    if file.is_dir():
-        raise StoreError(Problem("is a folder; name a file for the report, such as report.html", str(file)))
-    text = page(comparison)
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        land(file, text.encode("utf-8"))
-    except OSError as error:
-        raise StoreError(Problem(f"cannot be written: {error.strerror or error}", str(file))) from None
-    return file
+    check_file(path)
+    return land_page(page(comparison), path)

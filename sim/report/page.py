@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from importlib.resources import files
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
@@ -12,13 +11,12 @@ from sim.experiments.compare.making import KEPT
 from sim.plots.comparison_record import part
 from sim.scenario.bundled import bundled_scenarios
 
+from .frame import environment
 from .pictures import pictures_of_all, pictures_of_causes, pictures_of_movers, pictures_of_outcomes
 from .tables import moved_table, outcome_tables, reason_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from markupsafe import Markup
 
     from sim.experiments.compare.comparison import Comparison
 
@@ -27,14 +25,7 @@ __all__ = ["command", "page"]
 
 def page(comparison: Comparison) -> str:
     """The report as HTML."""
-    from jinja2 import Environment, StrictUndefined
-
-    # Whatever a scenario says of itself is text, never markup.
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["breakable"] = _breakable
-    template = environment.from_string(files("sim.report").joinpath("page.html").read_text(encoding="utf-8"))
+    template = environment().get_template("page.html")
     return template.render(
         one=comparison,
         base=_about(comparison, comparison.base),
@@ -46,13 +37,6 @@ def page(comparison: Comparison) -> str:
         packages=comparison.about["packages"],
         code=comparison.about["code"],
     )
-
-
-def _breakable(text: str) -> Markup:
-    """Text whose names of outcomes may be broken after a line below."""
-    from markupsafe import Markup, escape
-
-    return Markup(str(escape(text)).replace("_", "_<wbr>"))
 
 
 def _about(comparison: Comparison, name: str) -> dict[str, Any]:

@@ -23,7 +23,14 @@ from sim.plots.who_moved import moved, who_moved
 if TYPE_CHECKING:
     from sim.experiments.compare.comparison import Comparison
 
-__all__ = ["Picture", "pictures_of_all", "pictures_of_causes", "pictures_of_movers", "pictures_of_outcomes"]
+__all__ = [
+    "Picture",
+    "picture",
+    "pictures_of_all",
+    "pictures_of_causes",
+    "pictures_of_movers",
+    "pictures_of_outcomes",
+]
 
 WIDE, NARROW = 6.3, 3.35
 """Widths of a page's and of a phone's figure, inches."""
@@ -56,7 +63,8 @@ def _data(axes: Axes) -> str:
     return "data:image/svg+xml;base64," + b64encode(out.getvalue()).decode("ascii")
 
 
-def _picture(draw: Callable[..., Axes], alt: str) -> Picture:
+def picture(draw: Callable[..., Axes], alt: str) -> Picture:
+    """A figure in both widths, with its text."""
     wide, narrow = (draw(figsize=(width, None)) for width in (WIDE, NARROW))
     figure = wide.get_figure(root=True)
     assert figure is not None
@@ -73,7 +81,7 @@ def pictures_of_all(comparison: Comparison) -> Iterator[Picture]:
     if len(names) <= _MANY:
         readings += [reading for name in names for reading in comparison.readouts[name]]
     for outcome, month in list(dict.fromkeys((one.outcome, one.month) for one in readings))[:most]:
-        yield _picture(partial(forest, comparison, outcome, month), _forest_words(comparison, outcome, month))
+        yield picture(partial(forest, comparison, outcome, month), _forest_words(comparison, outcome, month))
 
 
 def _forest_words(comparison: Comparison, outcome: str, month: str) -> str:
@@ -95,16 +103,16 @@ def pictures_of_outcomes(comparison: Comparison, name: str) -> Iterator[Picture]
     outcomes = dict.fromkeys(one.outcome for one in comparison.readouts[name] if one.month != RUN)
     for outcome in list(outcomes)[: 1 if many else 4]:
         alt = _difference_words(comparison, name, outcome)
-        yield _picture(partial(difference, comparison, outcome, name), alt)
+        yield picture(partial(difference, comparison, outcome, name), alt)
 
 
 def pictures_of_movers(comparison: Comparison, name: str) -> Iterator[Picture]:
     """Who moved in one alternative: in all pairs, and in one of them."""
-    yield _picture(partial(who_moved, comparison, name), _mover_words(comparison, name))
+    yield picture(partial(who_moved, comparison, name), _mover_words(comparison, name))
     number = telling_pair(comparison, name)
     runs = [comparison.replay(number, arm) for arm in (comparison.base, name)]
     alt = f"Allegiances of the factions whose side differs, month by month, in both runs of pair {number}."
-    yield _picture(partial(pair, comparison, number, name, runs=runs), alt)
+    yield picture(partial(pair, comparison, number, name, runs=runs), alt)
 
 
 def pictures_of_causes(comparison: Comparison, name: str) -> Iterator[Picture]:
@@ -113,10 +121,10 @@ def pictures_of_causes(comparison: Comparison, name: str) -> Iterator[Picture]:
     caused = movers[movers["moved"] >= _LEAST_CAUSED].index
     for faction in caused[: 1 if len(comparison.alternatives) > _MANY else 3]:
         alt = _cause_words(comparison, name, str(faction))
-        yield _picture(partial(causes, comparison, str(faction), name), alt)
+        yield picture(partial(causes, comparison, str(faction), name), alt)
     for faction in caused[:1]:
         alt = f"What each term adds to the gap between the two choices of {comparison.factions[str(faction)]}, log-odds."
-        yield _picture(partial(term_waterfall, comparison, str(faction), name), alt)
+        yield picture(partial(term_waterfall, comparison, str(faction), name), alt)
 
 
 def _difference_words(comparison: Comparison, name: str, outcome: str) -> str:
