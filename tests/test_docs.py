@@ -17,6 +17,7 @@ from sim.cli import main
 from sim.draws import PURPOSES
 from sim.experiments.design import Design
 from sim.experiments.patterns.reading import read_patterns
+from sim.experiments.sensitivity.reading import read_sensitivity
 from sim.experiments.patterns.schema import Part, Pattern, PatternMeta
 from sim.mechanisms import MECHANISMS
 from sim.scenario.events import EVENT_KINDS
@@ -94,6 +95,8 @@ def test_every_yaml_example_is_a_file_without_a_warning(page: str, text: str, tm
         assert plan_sweep(path).points > 1
     elif page == "record.md":
         assert read_patterns(path).measures
+    elif page == "sensitivity.md":
+        assert read_sensitivity(path).parameters
     else:
         assert load_text(text).scenario.meta.title
 

@@ -34,13 +34,13 @@ COMMANDS = {
     "replay": LazyCommand("sim.cli.sweep_commands:replay", "Make one run of a sweep again, whole."),
     "plot": LazyCommand("sim.cli.plot_commands:plot", "Draw the figures of a sweep."),
     "list": LazyCommand(
-        "sim.cli.run_commands:list_", "List what there is: scenarios, designs, levers, outcomes, statistics."
+        "sim.cli.run_commands:list_", "List scenarios, experiments, levers, outcomes and statistics."
     ),
     "check": LazyCommand(
-        "sim.cli.scenario_commands:check", "Check scenarios and designs, tell every problem."
+        "sim.cli.scenario_commands:check", "Check scenarios and experiments, tell every problem."
     ),
     "schema": LazyCommand(
-        "sim.cli.scenario_commands:schema", "Print the JSON Schema of scenarios or designs."
+        "sim.cli.scenario_commands:schema", "Print the JSON Schema of scenarios or experiments."
     ),
     "data": LazyCommand("sim.cli.data_commands:data", "Read data that you have into patterns."),
     "evidence": LazyCommand("sim.cli.scenario_commands:evidence", "Show every number and its source."),

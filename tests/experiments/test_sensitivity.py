@@ -423,3 +423,19 @@ def test_the_bundled_analysis_may_end_with_2016() -> None:
         means.append(np.array(found))
     for n in range(len(inquiry.outputs)):
         assert np.corrcoef(means[0][:, n], means[1][:, n])[0, 1] > 0.97
+
+
+def test_the_document_says_what_its_json_says() -> None:
+    """``bayah sensitivity sensitivity`` writes the JSON, ``sim.open_sensitivity("docs/data").markdown()`` the tables."""
+    docs = bundled_folder("experiments").parent / "docs"
+    found = sim.open_sensitivity(docs / "data")
+    text = (docs / "sensitivity.md").read_text(encoding="utf-8")
+    table = text.split("<!-- table -->\n")[1].split("<!-- end of table -->")[0]
+    assert table == found.markdown()
+    inquiry = read_sensitivity("sensitivity")
+    assert found.about["until"] == inquiry.form.until
+    assert list(found.about["parameters"]) == list(inquiry.paths)
+    assert {name: one["title"] for name, one in found.about["outputs"].items()} == {
+        one.name: one.form.title for one in inquiry.outputs
+    }
+    assert (found.about["morris"]["runs"], found.about["sobol"]["runs"]) == (29_760, 458_752)

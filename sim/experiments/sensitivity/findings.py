@@ -157,6 +157,12 @@ class Sensitivity:
 
         return "\n".join(lines(self, most))
 
+    def markdown(self, most: int = 6) -> str:
+        """The same as tables for a document."""
+        from sim.experiments.sensitivity.words import markdown
+
+        return markdown(self, most)
+
     def __str__(self) -> str:
         return self.text()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.experiments.sensitivity.findings import Sensitivity
 
-__all__ = ["figure", "lines", "way"]
+__all__ = ["figure", "lines", "markdown", "way"]
 
 
 def lines(found: Sensitivity, most: int) -> Iterator[str]:
@@ -99,3 +99,41 @@ def _pawn(found: Sensitivity, told: dict[str, Any], most: int) -> Iterator[str]:
 
 
 _TOLD = {"morris": _morris, "sobol": _sobol, "pawn": _pawn}
+
+
+def markdown(found: Sensitivity, most: int = 6) -> str:
+    """The largest effects as tables, a row for each number.
+
+    Parameters
+    ----------
+    found
+        The analysis.
+    most
+        Numbers told of each output.
+    """
+    parts = [_table(found, stage, output, most) for stage in found.stages for output in found.outputs]
+    return "\n\n".join(parts) + "\n"
+
+
+_HEADS = {
+    "morris": (("mu*", "mu_star"), ("low", "low"), ("high", "high"), ("sigma", "sigma"), ("chance", "floor")),
+    "sobol": (("total", "total"), ("low", "total_low"), ("high", "total_high"), ("first", "first"), ("chance", "floor")),
+    "pawn": (("median", "median"), ("low", "low"), ("high", "high"), ("chance", "floor")),
+}  # fmt: skip
+_NAMES = {"morris": "Morris", "sobol": "Sobol", "pawn": "PAWN"}
+
+
+def _table(found: Sensitivity, stage: str, output: str, most: int) -> str:
+    told = found.about[stage]
+    failed = f"{told['failed']:,} failed" if told["failed"] else "none failed"
+    heads = _HEADS[stage]
+    rows = [
+        f"**{_NAMES[stage]}: {found.output_title(output)}** ({told['numbers']} numbers, {told['runs']:,} runs, {failed})",
+        "",
+        f"| number | {' | '.join(head for head, _ in heads)} | sign |",
+        f"| --- |{' ---: |' * len(heads)} --- |",
+    ]
+    for path, one in found.ranked(output, stage)[:most]:
+        cells = " | ".join(figure(one[name]) for _, name in heads)
+        rows.append(f"| `{path}` | {cells} | {way(one)} |")
+    return "\n".join(rows)
