@@ -46,7 +46,10 @@ def density(values: Floats, at: Floats, low: float = -math.inf, high: float = ma
     """
     quarter = float(np.subtract(*np.quantile(values, [0.75, 0.25]))) / 1.34
     spread = min(float(values.std()), quarter or math.inf) or float(np.ptp(at)) / 100
-    wide = 0.9 * spread * len(values) ** -0.2
+    # Draws of a weighted sample come several times: they tell less than as many that differ.
+    counts = np.unique(values, return_counts=True)[1]
+    worth = len(values) ** 2 / float(np.sum(counts.astype(float) ** 2))
+    wide = 0.9 * spread * worth**-0.2
     copies = [values, *(2 * end - values for end in (low, high) if math.isfinite(end))]
     drawn = np.concatenate(copies)
     # Far copies add nothing, and there are few draws, so all pairs are cheap.
@@ -132,8 +135,11 @@ def _marginals_about(study: Study, frame: pd.DataFrame, draws: pd.DataFrame | No
     outside = [str(path) for path in frame.index[frame["outside_99"].astype(bool)]]
     text = f"{study.title}. "
     if draws is not None:
-        text += f"{len(draws):,} draws of equal weight. "
-    text += "Contraction: 1 less the variance of the posterior over that of the prior. Curves of a panel share a scale."
+        worth = (study.data.get("smc") or {}).get("effective")
+        text += f"{len(draws):,} draws of equal weight" + (
+            f", worth {worth:.0f} that differ. " if worth else ". "
+        )
+    text += "Contraction: 1 less the variance of the posterior over that of the prior. Curves of a panel share a scale; a spike may be cut."
     if outside:
         return f"{text} Median outside the prior's 99 % interval: {', '.join(outside)}."
     return f"{text} No median lies outside the prior's 99 % interval."
@@ -172,7 +178,7 @@ def _curves(panel: Axes, about: dict[str, Any] | None, row: Any, shown: dict[str
     ends += [float(end) for values in shown.values() for end in np.quantile(values, [0.002, 0.998])]
     margin = 0.04 * (max(ends) - min(ends)) or 0.5
     panel.set_xlim(min(ends) - margin, max(ends) + margin)
-    peaks = []
+    peaks, others = [], []
     if about is not None:
         x, y = prior_points(about)
         low = -math.inf if about["low"] is None else float(about["low"])
@@ -185,8 +191,9 @@ def _curves(panel: Axes, about: dict[str, Any] | None, row: Any, shown: dict[str
         look = _LOOKS[way] if len(shown) > 1 else _LOOKS["smc"]
         curve = density(values, at, low, high)
         panel.plot(at, curve, zorder=3 - n * 0.1, **look)
-        peaks.append(float(np.max(curve)))
-    top = max(peaks, default=1.0)
+        (others if n else peaks).append(float(np.max(curve)))
+    # A spike of the second way is cut off rather than let it flatten the rest.
+    top = max(max(peaks, default=1.0), min(max(others, default=0.0), 1.4 * max(peaks, default=1.0)))
     panel.plot([stated], [1.08 * top], marker="v", markersize=5, color=INK, clip_on=False, zorder=4)
     panel.set_ylim(0, 1.14 * top)
 

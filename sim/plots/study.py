@@ -127,11 +127,12 @@ def number(value: float | None, digits: int = 3) -> str:
 
     Examples
     --------
-    >>> number(0.1234), number(1234.5), number(2017.0), number(-0.5), number(None), number(float("nan")), number(0.0)
-    ('0.123', '1,234', '2,017', '−0.5', '–', '–', '0')
+    >>> number(0.1234), number(12345.6), number(2017.0), number(-0.5), number(None), number(float("nan")), number(0.0)
+    ('0.123', '12,346', '2017', '−0.5', '–', '–', '0')
     """
     if value is None or value != value:
         return "–"
     if abs(value) >= 1000:
-        return f"{value:,.0f}".replace("-", "−")
+        # Years are numbers of four digits.
+        return (f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.0f}").replace("-", "−")
     return f"{float(f'{value:.{digits}g}'):g}".replace("-", "−")
