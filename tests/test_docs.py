@@ -15,10 +15,11 @@ from sim import state as s
 from sim.api.sweeping import plan_sweep
 from sim.cli import main
 from sim.draws import PURPOSES
+from sim.experiments.calibration.problem import read_calibration
 from sim.experiments.design import Design
 from sim.experiments.patterns.reading import read_patterns
-from sim.experiments.sensitivity.reading import read_sensitivity
 from sim.experiments.patterns.schema import Part, Pattern, PatternMeta
+from sim.experiments.sensitivity.reading import read_sensitivity
 from sim.mechanisms import MECHANISMS
 from sim.scenario.events import EVENT_KINDS
 from sim.scenario.load import load_text
@@ -95,6 +96,8 @@ def test_every_yaml_example_is_a_file_without_a_warning(page: str, text: str, tm
         assert plan_sweep(path).points > 1
     elif page == "record.md":
         assert read_patterns(path).measures
+    elif page == "calibration.md":
+        assert read_calibration(path).paths
     elif page == "sensitivity.md":
         assert read_sensitivity(path).parameters
     else:
