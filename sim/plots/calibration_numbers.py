@@ -136,10 +136,10 @@ def _marginals_about(study: Study, frame: pd.DataFrame, draws: pd.DataFrame | No
     text = f"{study.title}. "
     if draws is not None:
         worth = (study.data.get("smc") or {}).get("effective")
-        text += f"{len(draws):,} draws of equal weight" + (
-            f", worth {worth:.0f} that differ. " if worth else ". "
-        )
-    text += "Contraction: 1 less the variance of the posterior over that of the prior. Curves of a panel share a scale; a spike may be cut."
+        alike = f", worth {worth:.0f} that differ" if worth else ""
+        text += f"{len(draws):,} draws of equal weight{alike}. "
+    text += "Contraction: 1 less the variance of the posterior over that of the prior."
+    text += " Curves of a panel share a scale; a spike may be cut."
     if outside:
         return f"{text} Median outside the prior's 99 % interval: {', '.join(outside)}."
     return f"{text} No median lies outside the prior's 99 % interval."
@@ -178,7 +178,8 @@ def _curves(panel: Axes, about: dict[str, Any] | None, row: Any, shown: dict[str
     ends += [float(end) for values in shown.values() for end in np.quantile(values, [0.002, 0.998])]
     margin = 0.04 * (max(ends) - min(ends)) or 0.5
     panel.set_xlim(min(ends) - margin, max(ends) + margin)
-    peaks, others = [], []
+    peaks: list[float] = []
+    others: list[float] = []
     if about is not None:
         x, y = prior_points(about)
         low = -math.inf if about["low"] is None else float(about["low"])
@@ -193,7 +194,7 @@ def _curves(panel: Axes, about: dict[str, Any] | None, row: Any, shown: dict[str
         panel.plot(at, curve, zorder=3 - n * 0.1, **look)
         (others if n else peaks).append(float(np.max(curve)))
     # A spike of the second way is cut off rather than let it flatten the rest.
-    top = max(max(peaks, default=1.0), min(max(others, default=0.0), 1.4 * max(peaks, default=1.0)))
+    top = max(max(peaks, default=1.0), min(max(others, default=0.0), 2.2 * max(peaks, default=1.0)))
     panel.plot([stated], [1.08 * top], marker="v", markersize=5, color=INK, clip_on=False, zorder=4)
     panel.set_ylim(0, 1.14 * top)
 
