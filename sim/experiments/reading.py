@@ -236,9 +236,14 @@ def _find(source: str | Path) -> tuple[Path, str]:
     text, path = str(source), Path(source)
     if not isinstance(source, str) or "/" in text or "\\" in text or path.suffix:
         return path, text
-    bundled = bundled_designs()
+    experiments = bundled_experiments()
+    bundled = {name: file for name, (file, kind) in experiments.items() if kind == "design"}
     if text in bundled:
         return bundled[text], text
+    if text in experiments:
+        raise ExperimentError(
+            Problem(f"is no design of runs: it is of the kind {experiments[text][1]}", text)
+        )
     if "\0" not in text and len(text) < 200 and path.is_file():
         return path, text
     if text in bundled_scenarios():
