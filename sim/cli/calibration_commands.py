@@ -117,6 +117,11 @@ def _print_calibration(told: dict[str, Any], folder: Path, figures: int) -> None
     "--calibration", metavar="DIR", help="Folder of the calibration [default: results/calibration]."
 )
 @click.option(
+    "--document",
+    metavar="DIR",
+    help="Also write the page on fit and failure, with its JSON and figures, into a folder of documents.",
+)
+@click.option(
     "--quick", is_flag=True, help="A little of everything, without a calibration: shows that it runs."
 )
 @_WORKERS

@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import Problem, UsageError
-from sim.experiments.calibration.about import starting_point
-from sim.experiments.calibration.accept import Accepted, accept, fitted_values, quantiles, resample
-from sim.experiments.calibration.posterior import Posterior, write_posterior
+from sim.experiments.calibration.accept import Accepted, accept, fitted_values
+from sim.experiments.calibration.narrowed import equal_draws, posterior_frame
 from sim.experiments.calibration.problem import Calibration, read_calibration
 from sim.experiments.calibration.recovery import coverage, draw_truths, recover, recover_by_smc
 from sim.experiments.calibration.smc import Generations, run_smc
-from sim.experiments.calibration.table import Reference, digest, form_of, make_table
+from sim.experiments.calibration.table import Reference, make_table
+from sim.experiments.calibration.told import Told, form_digest
 from sim.experiments.patterns.many import measure_points
-from sim.experiments.sampling import prior_quantile
-from sim.experiments.store.files import land
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = [
-    "STEPS", "Study", "calibrate", "form_digest", "posterior_frame", "replace_form", "rival_table",
-]  # fmt: skip
+__all__ = ["STEPS", "Study", "calibrate", "replace_form", "rival_table"]
 
 STEPS = ("table", "smc", "rivals", "choice", "recovery")
 """Steps of a calibration, in order."""
-DRAWS = 500
-"""Posterior draws that are kept."""
-_LEVELS = (0.005, 0.05, 0.25, 0.5, 0.75, 0.95, 0.995)
 _FIRST_SEED = 2**42
 
 
@@ -102,17 +90,17 @@ def calibrate(
     calibration = read_calibration(source)
     study = Study(folder or Path("results") / calibration.name, workers, progress, say)
     study.folder.mkdir(parents=True, exist_ok=True)
-    told = _Told(study.folder / "calibration.json", calibration)
+    told = Told(study.folder / "calibration.json", calibration)
     reference = told.timed("table", lambda: _table(calibration, study))
     found = _from_table(calibration, reference)
     told.add("table", {**_about_table(reference), **_about_accepted(found)})
     frames = {"table": posterior_frame(calibration, found.u, found.weights)}
-    told.draws("posterior-table", _draws(calibration, found.u, found.weights), found.effective)
+    told.draws("posterior-table", equal_draws(calibration, found.u, found.weights), found.effective)
     if "smc" in steps:
         particles = told.timed("smc", lambda: _smc(calibration, study))
         told.add("smc", _about_smc(particles))
         frames["smc"] = posterior_frame(calibration, particles.u, particles.weights)
-        told.draws("posterior", _draws(calibration, particles.u, particles.weights), particles.effective)
+        told.draws("posterior", equal_draws(calibration, particles.u, particles.weights), particles.effective)
     told.parameters(frames)
     told.timed("predictive", lambda: _predictive(calibration, study, told))
     if "rivals" in steps:
@@ -151,55 +139,6 @@ def _smc(calibration: Calibration, study: Study) -> Generations:
     return run_smc([calibration], calibration.targets, calibration.file.smc, database, **study.how)
 
 
-def _draws(
-    calibration: Calibration, u: NDArray[np.float64], weights: NDArray[np.float64], count: int = DRAWS
-) -> pd.DataFrame:
-    """Draws of equal weight, in the numbers of the scenario; those that are fixed stand beside them."""
-    import pandas as pd
-
-    rows = resample(weights, count, calibration.file.seed)
-    values = calibration.values(u[rows])
-    frame = pd.DataFrame(values, columns=list(calibration.paths))
-    fixed = pd.DataFrame({path: np.full(count, value) for path, value in sorted(calibration.fixed.items())})
-    return pd.concat([frame, fixed], axis=1)
-
-
-def posterior_frame(
-    calibration: Calibration, u: NDArray[np.float64], weights: NDArray[np.float64]
-) -> pd.DataFrame:
-    """Posterior against prior, a row for each free number.
-
-    Returns
-    -------
-    pd.DataFrame
-        By path: mean, sd, quantiles of both, ``place``: share of the prior below the posterior median, ``outside_99``:
-        whether that lies outside the prior's 99 % interval, ``contraction``: 1 - variance over the prior's.
-    """
-    import pandas as pd
-
-    values = calibration.values(u)
-    at = quantiles(values, weights, _LEVELS)
-    middle = quantiles(u, weights, [0.5])[0]
-    grid = (np.arange(4096) + 0.5) / 4096
-    rows = []
-    for n, one in enumerate(calibration.fields):
-        assert one.quantity is not None
-        assert one.quantity.prior is not None
-        prior = prior_quantile(one.quantity.prior, grid, one.within)
-        mean = float(weights @ values[:, n])
-        sd = float(np.sqrt(weights @ (values[:, n] - mean) ** 2))
-        row: dict[str, Any] = {"path": one.path, "unit": one.unit, "stated": _number(one.value)}
-        row |= {"mean": mean, "sd": sd, "prior_mean": float(prior.mean()), "prior_sd": float(prior.std())}
-        for m, level in enumerate(_LEVELS):
-            row[f"q{1000 * level:03.0f}"] = float(at[m, n])
-            row[f"prior_q{1000 * level:03.0f}"] = float(np.quantile(prior, level))
-        row["place"] = float(middle[n])
-        row["outside_99"] = not 0.005 <= middle[n] <= 0.995
-        row["contraction"] = float(1.0 - sd**2 / prior.var())
-        rows.append(row)
-    return pd.DataFrame(rows).set_index("path")
-
-
 def _about_table(reference: Reference) -> dict[str, Any]:
     return {
         "draws": reference.draws,
@@ -222,7 +161,7 @@ def _about_smc(found: Generations) -> dict[str, Any]:
     }
 
 
-def _predictive(calibration: Calibration, study: Study, told: _Told) -> None:
+def _predictive(calibration: Calibration, study: Study, told: Told) -> None:
     """What runs at posterior draws do, each draw with seeds of its own: measures of every run."""
     import pandas as pd
 
@@ -255,7 +194,7 @@ def _stored_points(calibration: Calibration, folder: Path) -> NDArray[np.float64
     return found
 
 
-def _rivals(calibration: Calibration, study: Study, told: _Told, threshold: float) -> None:
+def _rivals(calibration: Calibration, study: Study, told: Told, threshold: float) -> None:
     """Each rival from a table of its own; how often its runs come as near as the calibrated model's accepted ones."""
     about: dict[str, Any] = {}
     table = calibration.file.rival_table
@@ -275,7 +214,7 @@ def _rivals(calibration: Calibration, study: Study, told: _Told, threshold: floa
     told.add("rivals", about)
 
 
-def _choice(calibration: Calibration, study: Study, told: _Told) -> None:
+def _choice(calibration: Calibration, study: Study, told: Told) -> None:
     """The most probable of the decision rules, by SMC over all of them at once."""
     names = [name for name, rival in calibration.file.rivals.items() if rival.choice]
     if not names:
@@ -292,17 +231,12 @@ def _choice(calibration: Calibration, study: Study, told: _Told) -> None:
     told.add("choice", {**_about_smc(found), "probability": probability})
 
 
-def form_digest(calibration: Calibration) -> str:
-    """What makes a calibration this one: its scenario, free numbers, measures and code."""
-    return digest(form_of(calibration, 0))
-
-
 def replace_form(form: Any, **changes: Any) -> Any:
     """A form with some fields changed."""
     return form.model_copy(update=changes)
 
 
-def _recovery(calibration: Calibration, reference: Reference, study: Study, told: _Told) -> None:
+def _recovery(calibration: Calibration, reference: Reference, study: Study, told: Told) -> None:
     import pandas as pd
 
     from sim.experiments.patterns.many import bar
@@ -326,91 +260,3 @@ def _recovery(calibration: Calibration, reference: Reference, study: Study, told
     if len(by_smc):
         about["smc"] = coverage(by_smc).loc[["all"]].reset_index().to_dict("records")[0]
     told.add("recovery", about)
-
-
-class _Told:
-    """The file of all numbers, written anew after each step."""
-
-    def __init__(self, file: Path, calibration: Calibration) -> None:
-        self.file, self.calibration = file, calibration
-        form = form_digest(calibration)
-        try:
-            there = json.loads(file.read_text())
-        except (OSError, ValueError):
-            there = {}
-        self.data: dict[str, Any] = there if there.get("digest") == form else {}
-        self.data |= {
-            "name": calibration.name,
-            "title": calibration.file.meta.title,
-            "digest": form,
-            "scenario": calibration.base.name,
-            "rule": calibration.base.scenario.decision.rule,
-            "until": calibration.patterns.until,
-            "free": list(calibration.paths),
-            "fixed": dict(calibration.fixed),
-            "patterns": {
-                name: {"title": pattern.title, "role": pattern.role, "score": pattern.score}
-                for name, pattern in calibration.patterns.file.patterns.items()
-            },
-            "notes": list(calibration.file.meta.notes),
-            **starting_point(calibration),
-        }
-        self.data.setdefault("seconds", {})
-
-    def timed(self, step: str, work: Callable[[], Any]) -> Any:
-        """Do a step and keep how long it took; one that was done before keeps its time if that was longer."""
-        begun = time.monotonic()
-        found = work()
-        before = self.data["seconds"].get(step, 0.0)
-        self.data["seconds"][step] = round(max(before, time.monotonic() - begun), 1)
-        self.write()
-        return found
-
-    def add(self, key: str, value: Any) -> None:
-        """Keep what a step found."""
-        self.data[key] = value
-        self.write()
-
-    def write(self) -> None:
-        """Write the file."""
-        text = json.dumps(self.data, indent=1, default=_plain)
-        land(self.file, text.encode())
-
-    def frame(self, name: str, frame: pd.DataFrame) -> None:
-        """Keep a table."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        sink = pa.BufferOutputStream()
-        pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), sink, compression="zstd")
-        land(self.file.parent / f"{name}.parquet", sink.getvalue().to_pybytes())
-
-    def parameters(self, frames: Mapping[str, pd.DataFrame]) -> None:
-        """Keep posterior against prior, by way."""
-        import pandas as pd
-
-        whole = pd.concat(frames, names=["way"]).reset_index()
-        self.frame("parameters", whole)
-        self.add("parameters", whole.to_dict("records"))
-
-    def draws(self, name: str, frame: pd.DataFrame, effective: float) -> None:
-        """Keep posterior draws."""
-        about = {
-            "calibration": self.calibration.name,
-            "scenario": self.calibration.base.name,
-            "digest": self.data["digest"],
-            "free": list(self.calibration.paths),
-            "effective": round(effective, 1),
-            "way": "table" if name.endswith("table") else "smc",
-        }
-        write_posterior(Posterior(frame, about), self.file.parent / f"{name}.parquet")
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "item"):
-        return value.item()
-    return str(value)
-
-
-def _number(value: Any) -> float:
-    return float(getattr(value, "value", value))

@@ -14,17 +14,18 @@ from numpy.typing import NDArray
 
 from sim.errors import Problem, UsageError
 from sim.experiments.calibration.accept import accept, fitted_values
-from sim.experiments.calibration.making import Study, form_digest, replace_form, rival_table
+from sim.experiments.calibration.making import Study, replace_form, rival_table
 from sim.experiments.calibration.posterior import read_posterior
 from sim.experiments.calibration.problem import Calibration
 from sim.experiments.calibration.smc import run_smc
 from sim.experiments.calibration.table import Reference, make_table
+from sim.experiments.calibration.told import form_digest, frame_bytes
 from sim.experiments.patterns.many import ask_all, bar, measure_points
 from sim.experiments.store.files import land
 from sim.experiments.validation import probes
 from sim.experiments.validation.ablation import ablate, ablations
-from sim.experiments.validation.held_out import accepted_without, pledge_probability, predict_without
-from sim.experiments.validation.nulls import base_rate, held_out, need_sklearn, ridge_logit, rule
+from sim.experiments.validation.held_out import accepted_without, pledge_probability
+from sim.experiments.validation.nulls import need_sklearn
 from sim.experiments.validation.predictive import (
     MODEL,
     accepted_runs,
@@ -33,7 +34,7 @@ from sim.experiments.validation.predictive import (
     pattern_verdicts,
 )  # fmt: skip
 from sim.experiments.validation.reading import Validation, read_validation
-from sim.experiments.validation.scores import curve, score_frame
+from sim.experiments.validation.unit_scores import Asked, refits, unit_frames, unit_probabilities
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -190,12 +191,7 @@ class _Validating:
         land(self.folder / "validation.json", text.encode())
 
     def _keep(self, name: str, frame: pd.DataFrame, key: str | None = None) -> None:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        sink = pa.BufferOutputStream()
-        pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), sink, compression="zstd")
-        land(self.folder / f"{name}.parquet", sink.getvalue().to_pybytes())
+        land(self.folder / f"{name}.parquet", frame_bytes(frame))
         self.data[key or name] = frame.to_dict("records")
 
     def _reference(self) -> Reference:
@@ -267,87 +263,18 @@ class _Validating:
         }
 
     def _units(self, reference: Reference, rivals: dict[str, tuple[Calibration, Reference]]) -> None:
-        calibration, share = self.calibration, self.calibration.file.table.accept
-        whole = {MODEL: pledge_probability(reference, accepted_without(calibration, reference, share, []))}
-        alone = [name if self.clusters.count(name) > 1 else "" for name in self.clusters]
-        groups = len(set(self.clusters))
-        total = groups * (1 + len(rivals)) + sum(1 for name in alone if name)
-        by_cluster, by_unit = {}, {}
-        with bar(total, "refits", self.study.progress, "held out") as tick:
-
-            def one() -> None:
-                tick(1, 0)
-
-            by_cluster[MODEL] = predict_without(calibration, reference, share, self.clusters, tick=one)
-            by_unit[MODEL] = by_cluster[MODEL].copy()
-            for n, name in enumerate(calibration.units):
-                if alone[n]:
-                    found = accepted_without(calibration, reference, share, [name])
-                    by_unit[MODEL][n] = pledge_probability(reference, found)[n]
-                    one()
-            for name, (rival, table) in rivals.items():
-                found = accepted_without(rival, table, self._rival_share(), [])
-                whole[name] = pledge_probability(table, found)
-                by_cluster[name] = predict_without(rival, table, self._rival_share(), self.clusters, tick=one)
-        simple = self._simple()
-        for name, (predictor, given) in simple.items():
-            whole[name] = predictor(given, self.outcome, given)
-            by_cluster[name] = held_out(predictor, given, self.outcome, self.clusters)
-            by_unit[name] = held_out(predictor, given, self.outcome, calibration.units)
-        for table_ in (whole, by_cluster, by_unit):
-            table_["coin"] = np.full(len(self.outcome), 0.5)
-            table_["nobody"] = np.zeros(len(self.outcome))
-        self._scores(whole, by_cluster, by_unit)
-
-    def _simple(self) -> dict[str, tuple[Any, NDArray[np.float64]]]:
-        """Simple predictors, each with the traits that it is given."""
-        traits = np.stack([self.traits[name] for name in self.form.traits], axis=1).astype(np.float64)
-        one = self.traits[self.form.rule][:, None].astype(np.float64)
-        return {"rule": (rule, one), "ridge_logit": (ridge_logit, traits), "base_rate": (base_rate, traits)}
-
-    def _scores(
-        self, whole: dict[str, NDArray[np.float64]], by_cluster: dict[str, NDArray[np.float64]],
-        by_unit: dict[str, NDArray[np.float64]],
-    ) -> None:  # fmt: skip
-        import pandas as pd
-
-        calibration = self.calibration
-        without = self.traits[self.form.rule] == 0
-        subsets = {"all": np.ones(len(self.outcome), dtype=bool), f"not_{self.form.rule}": without}
-        frames = [
-            score_frame(
-                table,
-                self.outcome,
-                self.clusters,
-                subsets,
-                split,
-                "rule",
-                self.form.bootstrap,
-                self.form.seed,
-            )
-            for split, table in (
-                ("in_sample", whole),
-                ("leave_one_out", by_unit),
-                ("leave_cluster_out", by_cluster),
-            )
-        ]
-        scores = pd.concat(frames, ignore_index=True)
-        self._keep("scores", scores)
-        factions = calibration.base.scenario.factions
-        units = pd.DataFrame({
-            "unit": list(calibration.units), "name": [factions[name].name for name in calibration.units],
-            "cluster": self.clusters, "outcome": self.outcome.astype(int),
-            self.form.rule: self.traits[self.form.rule].astype(int),
-            "in_sample": whole[MODEL], "held_out": by_cluster[MODEL],
-            **{name: values for name, values in by_cluster.items() if name != MODEL},
-        })  # fmt: skip
-        self._keep("units", units)
-        curves = [curve(by_cluster[name], self.outcome, name) for name in (MODEL, "rule", "ridge_logit")]
-        self._keep("curve", pd.concat(curves, ignore_index=True))
-        picked = scores[
-            (scores["split"] == "leave_cluster_out") & (scores["predictor"].isin([MODEL, "rule"]))
-        ]
-        self.data["summary"]["held_out"] = picked.to_dict("records")
+        asked = Asked(
+            self.calibration, reference, rivals, self._rival_share(), self.outcome, self.clusters, self.traits,
+            self.form,
+        )  # fmt: skip
+        with bar(refits(asked), "refits", self.study.progress, "held out") as tick:
+            found = unit_probabilities(asked, lambda: tick(1, 0))
+        frames = unit_frames(asked, found)
+        for name, frame in frames.items():
+            self._keep(name, frame)
+        scores = frames["scores"]
+        picked = (scores["split"] == "leave_cluster_out") & scores["predictor"].isin([MODEL, "rule"])
+        self.data["summary"]["held_out"] = scores[picked].to_dict("records")
 
     def _refits(self, reference: Reference) -> None:
         """Short refits by SMC without some clusters, beside what the table gives."""

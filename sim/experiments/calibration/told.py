@@ -1,0 +1,114 @@
+"""The file of all numbers of a calibration, and its tables, written anew after each step."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.experiments.calibration.about import starting_point
+from sim.experiments.calibration.posterior import Posterior, write_posterior
+from sim.experiments.calibration.problem import Calibration
+from sim.experiments.calibration.table import digest, form_of
+from sim.experiments.store.files import land
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Told", "form_digest", "frame_bytes"]
+
+
+def form_digest(calibration: Calibration) -> str:
+    """What makes a calibration this one: its scenario, free numbers, measures and code."""
+    return digest(form_of(calibration, 0))
+
+
+def frame_bytes(frame: pd.DataFrame) -> bytes:
+    """A table as the bytes of a Parquet file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), sink, compression="zstd")
+    return bytes(sink.getvalue().to_pybytes())
+
+
+class Told:
+    """The file of all numbers, written anew after each step."""
+
+    def __init__(self, file: Path, calibration: Calibration) -> None:
+        self.file, self.calibration = file, calibration
+        form = form_digest(calibration)
+        try:
+            there = json.loads(file.read_text())
+        except (OSError, ValueError):
+            there = {}
+        self.data: dict[str, Any] = there if there.get("digest") == form else {}
+        self.data |= {
+            "name": calibration.name,
+            "title": calibration.file.meta.title,
+            "digest": form,
+            "scenario": calibration.base.name,
+            "rule": calibration.base.scenario.decision.rule,
+            "until": calibration.patterns.until,
+            "free": list(calibration.paths),
+            "fixed": dict(calibration.fixed),
+            "patterns": {
+                name: {"title": pattern.title, "role": pattern.role, "score": pattern.score}
+                for name, pattern in calibration.patterns.file.patterns.items()
+            },
+            "notes": list(calibration.file.meta.notes),
+            **starting_point(calibration),
+        }
+        self.data.setdefault("seconds", {})
+
+    def timed(self, step: str, work: Callable[[], Any]) -> Any:
+        """Do a step and keep how long it took; one that was done before keeps its time if that was longer."""
+        begun = time.monotonic()
+        found = work()
+        before = self.data["seconds"].get(step, 0.0)
+        self.data["seconds"][step] = round(max(before, time.monotonic() - begun), 1)
+        self.write()
+        return found
+
+    def add(self, key: str, value: Any) -> None:
+        """Keep what a step found."""
+        self.data[key] = value
+        self.write()
+
+    def write(self) -> None:
+        """Write the file."""
+        text = json.dumps(self.data, indent=1, default=_plain)
+        land(self.file, text.encode())
+
+    def frame(self, name: str, frame: pd.DataFrame) -> None:
+        """Keep a table."""
+        land(self.file.parent / f"{name}.parquet", frame_bytes(frame))
+
+    def parameters(self, frames: Mapping[str, pd.DataFrame]) -> None:
+        """Keep posterior against prior, by way."""
+        import pandas as pd
+
+        whole = pd.concat(frames, names=["way"]).reset_index()
+        self.frame("parameters", whole)
+        self.add("parameters", whole.to_dict("records"))
+
+    def draws(self, name: str, frame: pd.DataFrame, effective: float) -> None:
+        """Keep posterior draws."""
+        about = {
+            "calibration": self.calibration.name,
+            "scenario": self.calibration.base.name,
+            "digest": self.data["digest"],
+            "free": list(self.calibration.paths),
+            "effective": round(effective, 1),
+            "way": "table" if name.endswith("table") else "smc",
+        }
+        write_posterior(Posterior(frame, about), self.file.parent / f"{name}.parquet")
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "item"):
+        return value.item()
+    return str(value)
