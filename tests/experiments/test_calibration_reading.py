@@ -202,11 +202,12 @@ def validation_problems(
 ) -> list[str]:
     Path("split.yaml").write_text((bundled_folder("experiments") / "split.yaml").read_text().replace(*split))
     Path("v.yaml").write_text(VALID.replace(*change) + more)
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(ExperimentError) as told:
+    with pytest.MonkeyPatch.context() as patch:
         if "calibration" not in change[0]:
             # The bundled calibration, read once for all.
             patch.setattr("sim.experiments.validation.reading.read_calibration", lambda own: bundled())
-        read_validation("v.yaml")
+        with pytest.raises(ExperimentError) as told:
+            read_validation("v.yaml")
     return [str(problem) for problem in told.value.problems]
 
 
