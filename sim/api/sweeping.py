@@ -207,7 +207,7 @@ def ensemble(
     seed
         The first seed.
     set
-        Changes: values by dotted path.
+        Changes: values by dotted path. They hold in the place of what ``parameters`` has for the same path.
     until
         Last month, ``YYYY-MM``, instead of the scenario's.
     trajectories
@@ -216,7 +216,8 @@ def ensemble(
         Count in how many runs each faction holds each allegiance.
     parameters
         ``posterior``: weights inferred from the record, or the folder or file of another calibration. Runs are shared
-        out among its draws; each draw is a point with seeds of its own, and ``point=None`` asks for all of them.
+        out among its draws, the same number to each, and what is left over is not made; each draw is a point with seeds
+        of its own, and ``point=None`` asks for all of them.
     out
         Folder of the results; by default one that goes when the results are no longer in use.
     workers
@@ -253,7 +254,7 @@ def ensemble(
     }
     each = runs
     if parameters is not None:
-        points = _shared(parameters, runs)
+        points = _shared(parameters, runs, tuple(set or ()))
         each = runs // len(points)
         design |= {"uncertainties": [{"list": points}], "draws": "own"}
     plan = plan_sweep(design, runs=each, scenarios={loaded.name: loaded})
@@ -270,11 +271,16 @@ def ensemble(
     return results
 
 
-def _shared(parameters: str | Path, runs: int) -> list[dict[str, float]]:
-    """Draws of a posterior, no more than runs, evenly spaced."""
+def _shared(parameters: str | Path, runs: int, but: tuple[str, ...]) -> list[dict[str, float]]:
+    """Draws of a posterior, no more than runs, evenly spaced; without what is set otherwise."""
     from sim.experiments.calibration.posterior import read_posterior
 
-    points = read_posterior(parameters).points()
+    points = [
+        {path: value for path, value in point.items() if path not in but}
+        for point in read_posterior(parameters).points()
+    ]
+    if not points or not points[0]:
+        raise UsageError(Problem("has no values to vary", str(parameters)))
     count = min(len(points), runs)
     return [points[(n * len(points)) // count] for n in range(count)]
 
