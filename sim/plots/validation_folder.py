@@ -18,7 +18,7 @@ from .validation_units import units
 __all__ = ["VALIDATION_FIGURES", "draw_validation", "figures_there"]
 
 VALIDATION_FIGURES: dict[str, tuple[Callable[..., Axes], str]] = {
-    "patterns": (patterns, "patterns_scored"),
+    "patterns": (patterns, "patterns"),
     "joint": (joint, "joint"),
     "scores": (scores, "scores"),
     "units": (units, "units"),

@@ -48,7 +48,7 @@ def patterns(study: Study, ax: Axes | None = None, *, figsize: Size | None = Non
     matplotlib.axes.Axes
         The axes; the panels are its ``child_axes``: shares, then skill.
     """
-    frame = study.need("patterns_scored")
+    frame = study.need("patterns")
     model = frame[frame["predictor"] == "model"].set_index("measure")
     wide = width_asked(ax, figsize)
     rows, which = _rows(study, model, wide >= 5)

@@ -68,7 +68,7 @@ def _verdicts(study: Study) -> Iterator[Table]:
 
 
 def _measures(study: Study) -> Iterator[Table]:
-    frame = study.frame("patterns_scored")
+    frame = study.frame("patterns")
     if frame is None:
         return
     rows = []

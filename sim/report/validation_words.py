@@ -46,7 +46,7 @@ def _outside(study: Study) -> Iterator[str]:
     verdicts = study.frame("verdicts")
     if verdicts is None:
         return
-    scored = study.need("patterns_scored")
+    scored = study.need("patterns")
     model = scored[scored["predictor"] == "model"].set_index("measure")
     for _, row in verdicts[~verdicts["inside"].astype(bool)].iterrows():
         kept = "" if row["role"] == "fit" else " (not fitted)"
@@ -73,8 +73,9 @@ def _unskilled(study: Study) -> Iterator[str]:
         return
     known = verdicts[verdicts["crps"].notna()]
     for _, row in known[~(known["skill"] > 0)].sort_values("skill").iterrows():
+        kept = "" if row["role"] == "fit" else " (not fitted)"
         yield (
-            f"No better than a null: {study.pattern_title(str(row['pattern']))}. CRPS {_three(row['crps'])} against"
+            f"No better than a null: {study.pattern_title(str(row['pattern']))}{kept}. CRPS {_three(row['crps'])} against"
             f" {_three(row['best_null_crps'])} of “{predictor_name(str(row['best_null']))}”."
         )
 
@@ -144,7 +145,7 @@ def alt(study: Study, name: str) -> str:
 
 
 def _patterns_alt(study: Study) -> str:
-    frame = study.need("patterns_scored")
+    frame = study.need("patterns")
     model = frame[frame["predictor"] == "model"]
     rows = [
         f"{measure} {percent(float(share))}"

@@ -19,6 +19,9 @@ LATE = [
     {"event": "takeover", "month": "2021-08", "kind": "takeover", "source": "C dated"},
 ]
 SPLIT = "ab12" * 16
+HELD_OUT = {
+    "fit": ["SF1", "SF2"], "report": ["imu_support"], "leave_out": "cluster", "held_back": "More is kept.",
+}  # fmt: skip
 
 
 def _patterns(rng: np.random.Generator) -> pd.DataFrame:
@@ -160,7 +163,7 @@ def validation_folder(folder: Path) -> Path:
     ]
     recoded = ["as coded", "unit_1", "unit_4", "all 2"]
     frames = {
-        "patterns_scored": scored, "verdicts": verdicts, "joint": pd.DataFrame(joint), "units": _units(rng),
+        "patterns": scored, "verdicts": verdicts, "joint": pd.DataFrame(joint), "units": _units(rng),
         "scores": _scores(), "curve": _curve(), "ablation": _ablation(rng), "placebo": _placebo(rng),
         "predictions": _predictions(),
         "recoding": pd.DataFrame({
@@ -175,7 +178,7 @@ def validation_folder(folder: Path) -> Path:
     data: dict[str, Any] = {
         "name": "invented", "title": "Invented weights against the record", "question": "What does the model fail at?",
         "notes": ["Those who made the design knew the outcomes."], "quick": False, "scenario": "baseline",
-        "calibration": "calibration", "calibration_digest": "0" * 64, "split": "split.yaml", "split_sha256": SPLIT,
+        "calibration": "calibration", "calibration_digest": "0" * 64, "split": HELD_OUT, "split_sha256": SPLIT,
         "until": "2018-12", "patterns": {name: {**about, "source": "C", "note": None} for name, about in PATTERNS.items()},
         "inputs_after_fit": LATE, "seconds": {"all": 611.0},
         "ablation_base": {"in_range": 5.2, "distance": 1.1, "brier": 0.1},

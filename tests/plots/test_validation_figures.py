@@ -80,7 +80,7 @@ def test_draws_into_the_axes_it_is_given_and_nowhere_else(name: str, study: Stud
 def test_the_scoreboard_has_a_row_a_measure(study: Study) -> None:
     ax = patterns(study)
     left, right = ax.child_axes
-    frame = study.need("patterns_scored")
+    frame = study.need("patterns")
     model = frame[frame["predictor"] == "model"]
     shares = [line.get_xdata()[0] for line in left.lines if line.get_markersize() == 7]
     assert shares == pytest.approx(list(model["in_range"]))
@@ -211,7 +211,7 @@ def test_only_what_is_there_is_drawn(folder: Path, tmp_path: Path) -> None:
     for key in ("summary", "ablation_base", "posterior"):
         data.pop(key)
     (quick / "validation.json").write_text(json.dumps(data))
-    for name in ("patterns_scored", "ablation", "predictions"):
+    for name in ("patterns", "ablation", "predictions"):
         shutil.copy(folder / f"{name}.parquet", quick)
     files = draw_validation(quick, tmp_path / "out")
     assert [file.name for file in files] == ["patterns.png", "ablation.png", "predictions.png"]
