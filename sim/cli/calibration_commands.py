@@ -89,8 +89,11 @@ def _print_calibration(told: dict[str, Any], folder: Path, figures: int) -> None
             f"  SMC: {smc['particles']:,} particles, {len(smc['generations'])} generations, "
             f"effective number {smc['effective']:.0f}"
         )
-    way = "smc" if "smc" in told else "table"
-    rows = [row for row in told["parameters"] if row["way"] == way]
+    chosen = told["posterior"]
+    click.echo(
+        f"  posterior: {chosen['draws']} draws, by {chosen['way']}, effective number {chosen['effective']:.0f}"
+    )
+    rows = [row for row in told["parameters"] if row["way"] == chosen["way"]]
     click.echo(f"  {'':<26}{'prior':>16}{'posterior':>16}{'contraction':>13}")
     for row in rows:
         prior, found = (

@@ -177,31 +177,21 @@ def _coverage(page: Page, covered: dict[str, Any], box: tuple[float, float, floa
     for n, name in enumerate(names):
         row, y = covered[name], head - (n + 0.5) * each
         bold = "bold" if name == "all" else "normal"
-        page.write(
-            left,
-            y,
-            fit(labels[n], SMALL, room - 0.06, name == "all"),
-            SMALL,
-            va="center_baseline",
-            weight=bold,
-        )
+        text = fit(labels[n], SMALL, room - 0.06, name == "all")
+        page.write(left, y, text, SMALL, va="center_baseline", weight=bold)
         page.write(right, y, figures[n], SMALL, ha="right", va="center_baseline")
         panel.axhline(n + 0.5, color=PALE, linewidth=0.6, zorder=0.5)
-        for level, colour, marker, shift in ((50, GREEN, "s", -0.15), (90, BLUE, "o", 0.15)):
-            at = n + 0.5 + shift
-            panel.plot(
-                [row[f"low_{level}"], row[f"high_{level}"]], [at, at], color=colour, linewidth=1.6, zorder=2
-            )
-            panel.plot(
-                [row[f"held_{level}"]],
-                [at],
-                marker=marker,
-                markersize=5,
-                color=colour,
-                markeredgecolor="white",
-                zorder=3,
-            )
+        _held_by(panel, n + 0.5, row)
     panel.spines[["top", "right", "left"]].set_visible(False)
     panel.set_yticks([])
     panel.set_xticks([0, 0.25, 0.5, 0.75, 0.9], ["0", "25", "50", "75", "90"])
     panel.set_xlabel("truths held (%)", labelpad=2)
+
+
+def _held_by(panel: Axes, middle: float, row: dict[str, Any]) -> None:
+    """Share that intervals of both levels hold, with its own interval."""
+    for level, colour, marker, shift in ((50, GREEN, "s", -0.15), (90, BLUE, "o", 0.15)):
+        ends, at = [row[f"low_{level}"], row[f"high_{level}"]], middle + shift
+        look: dict[str, Any] = {"markersize": 5, "color": colour, "markeredgecolor": "white", "zorder": 3}
+        panel.plot(ends, [at, at], color=colour, linewidth=1.6, zorder=2)
+        panel.plot([row[f"held_{level}"]], [at], marker=marker, **look)

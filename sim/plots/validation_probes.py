@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 __all__ = ["ablation", "placebo", "recoding"]
 
 _MOST = 16
+_DOTS: Any = (0, (1, 1.5))
+_PLAIN: dict[str, Any] = {"linestyle": "", "markeredgecolor": "white"}
+_DOT = {**_PLAIN, "marker": "o", "markersize": 6, "color": BLUE}
+_TICK = {"linestyle": "", "marker": "|", "markersize": 9, "markeredgewidth": 2, "color": ORANGE}
+_OWN = {**_PLAIN, "marker": "D", "markersize": 7, "color": ORANGE}
+_OTHER = {**_PLAIN, "marker": "o", "markersize": 5.5, "color": BLUE}
 
 
 def _signed(value: float, digits: int = 2) -> str:
@@ -67,15 +73,14 @@ def ablation(study: Study, ax: Axes | None = None, *, most: int = _MOST, figsize
         Row(_label(row), (_signed(row["in_range_change"]), _signed(row["brier_change"], 3)))
         for _, row in shown.iterrows()
     ]
-    labels = ["worse without it", "better without it", "95 % interval"]
+    labels = ["worse than the whole model", "better", "95 % interval"]
     heads = ["patterns", "Brier"]
     chart = Rows(rows, heads, wide, labels, band=0.19, titled=True)
     title = "What the fit loses when a statement is taken out, constants sought anew"
     page = paper(ax, figsize, title, _about(study, shown, rest), chart.height)
-    dot: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 6, "markeredgecolor": "white"}
     handles = [
-        Line2D([], [], color=ORANGE, **dot),
-        Line2D([], [], color=BLUE, **dot),
+        Line2D([], [], **{**_DOT, "color": ORANGE}),
+        Line2D([], [], **_DOT),
         Line2D([], [], color=MUTED, linewidth=1.4),
     ]
     page.top -= page.legend(handles, labels, page.left, page.top, page.inner) + 0.06
@@ -83,22 +88,14 @@ def ablation(study: Study, ax: Axes | None = None, *, most: int = _MOST, figsize
         ["patterns in range", "distance", "Brier score"] if wide >= 5 else ["patterns", "distance", "Brier"]
     )
     panels = chart.lay(page, [1.0, 1.0, 1.0], titles)
-    errors = shown.get("distance_error")
-    spans: list[tuple[str, Any, Any, float]] = [
-        ("in_range_change", shown["low"], shown["high"], 1.0),
-        ("distance_change", None, None, -1.0),
-        ("brier_change", None, None, -1.0),
-    ]
-    if errors is not None:
-        spans[1] = (
-            "distance_change",
-            shown["distance_change"] - errors,
-            shown["distance_change"] + errors,
-            -1.0,
-        )
-    for panel, (name, low, high, better) in zip(panels, spans, strict=True):
-        _changes(panel, chart, shown[name].to_numpy(dtype=float), (low, high), better)
-    panels[1 if len(panels) > 1 else 0].set_xlabel("change against the whole model", labelpad=2)
+    distance, errors = shown["distance_change"], shown.get("distance_error")
+    ends = (None, None) if errors is None else (distance - errors, distance + errors)
+    _changes(
+        panels[0], chart, shown["in_range_change"].to_numpy(dtype=float), (shown["low"], shown["high"]), 1.0
+    )
+    _changes(panels[1], chart, distance.to_numpy(dtype=float), ends, -1.0)
+    _changes(panels[2], chart, shown["brier_change"].to_numpy(dtype=float), (None, None), -1.0)
+    panels[1].set_xlabel("change against the whole model", labelpad=2)
     return page.host
 
 
@@ -163,23 +160,9 @@ def placebo(study: Study, ax: Axes | None = None, *, figsize: Size | None = None
     page = paper(
         ax, figsize, "The shock at its own date and at placebo dates", _placebo_about(study, frame), inner
     )
-    own: dict[str, Any] = {
-        "color": ORANGE,
-        "marker": "D",
-        "markersize": 7,
-        "markeredgecolor": "white",
-        "linestyle": "",
-    }
-    other: dict[str, Any] = {
-        "color": BLUE,
-        "marker": "o",
-        "markersize": 5.5,
-        "markeredgecolor": "white",
-        "linestyle": "",
-    }
     handles = [
-        Line2D([], [], **own),
-        Line2D([], [], **other),
+        Line2D([], [], **_OWN),
+        Line2D([], [], **_OTHER),
         Line2D([], [], color=tint(INK, 0.5), linewidth=1.4),
     ]
     page.top -= page.legend(handles, labels, page.left, page.top, page.inner) + 0.06
@@ -191,7 +174,7 @@ def placebo(study: Study, ax: Axes | None = None, *, figsize: Size | None = None
         x = month_index(str(row["month"])) - first + 0.5
         colour = ORANGE if row["real"] else BLUE
         panel.plot([x, x], [row["low"], row["high"]], color=tint(colour, 0.6), linewidth=1.4, zorder=2)
-        panel.plot([x], [row["ratio"]], zorder=3, **(own if row["real"] else other))
+        panel.plot([x], [row["ratio"]], zorder=3, **(_OWN if row["real"] else _OTHER))
     _ratio_scale(panel, frame)
     tidy(panel)
     panel.axhline(1.0, color=INK, linewidth=0.8, zorder=1.5)
@@ -263,40 +246,30 @@ def recoding(study: Study, ax: Axes | None = None, *, figsize: Size | None = Non
         " weights stay as inferred. Patterns: mean number of fitted patterns that a run has in range."
     )
     page = paper(ax, figsize, "Scores when coding calls are turned round", about, chart.height)
-    dot: dict[str, Any] = {
-        "linestyle": "",
-        "marker": "o",
-        "markersize": 6,
-        "markeredgecolor": "white",
-        "color": BLUE,
-    }
-    tick: dict[str, Any] = {
-        "linestyle": "",
-        "marker": "|",
-        "markersize": 9,
-        "markeredgewidth": 2,
-        "color": ORANGE,
-    }
-    dashes: Any = (0, (1, 1.5))
     handles = [
-        Line2D([], [], **dot),
-        Line2D([], [], **tick),
-        Line2D([], [], color=MUTED, linewidth=1.0, linestyle=dashes),
+        Line2D([], [], **_DOT),
+        Line2D([], [], **_TICK),
+        Line2D([], [], color=MUTED, linewidth=1.0, linestyle=_DOTS),
     ]
     page.top -= page.legend(handles, labels, page.left, page.top, page.inner) + 0.06
     left, right = chart.lay(page, [1.0, 1.0], ["Brier score", "patterns in range"])
+    _recoded(left, right, chart, frame)
+    return page.host
+
+
+def _recoded(left: Axes, right: Axes, chart: Rows, frame: pd.DataFrame) -> None:
+    """Brier scores and patterns, and lines where they are as coded."""
     number_ticks(left, frame[["brier_model", "brier_rule"]].to_numpy(dtype=float), 0.0)
     number_ticks(right, frame["patterns_inside"].to_numpy(dtype=float), 0.0)
     own = frame[frame["recoded"] == "as coded"]
     for panel in (left, right):
         chart.guides(panel)
     for _, row in own.iterrows():
-        chart.line(left, float(row["brier_model"]), MUTED, linestyles=[dashes], linewidths=1.0)
-        chart.line(right, float(row["patterns_inside"]), MUTED, linestyles=[dashes], linewidths=1.0)
+        chart.line(left, float(row["brier_model"]), MUTED, linestyles=[_DOTS], linewidths=1.0)
+        chart.line(right, float(row["patterns_inside"]), MUTED, linestyles=[_DOTS], linewidths=1.0)
     for at, (_, row) in zip(chart.at, frame.iterrows(), strict=True):
-        left.plot([row["brier_rule"]], [at], zorder=3, **tick)
-        left.plot([row["brier_model"]], [at], zorder=4, **dot)
-        right.plot([row["patterns_inside"]], [at], zorder=4, **dot)
+        left.plot([row["brier_rule"]], [at], zorder=3, **_TICK)
+        left.plot([row["brier_model"]], [at], zorder=4, **_DOT)
+        right.plot([row["patterns_inside"]], [at], zorder=4, **_DOT)
     left.set_xlabel("lower is better", labelpad=2)
     right.set_xlabel("higher is better", labelpad=2)
-    return page.host

@@ -207,23 +207,12 @@ def calibration_curve(study: Study, ax: Axes | None = None, *, figsize: Size | N
     for n, name in enumerate(names):
         left, top = page.left + margin + (n % columns) * room, page.top - (n // columns) * high
         part = frame[frame["predictor"] == name]
-        _curve(
-            page,
-            part,
-            predictor_name(name),
-            (left, top - high + 0.16, left + room - 0.16, top),
-            (n % columns == 0, n + columns >= len(names)),
-        )
+        box = left, top - high + 0.16, left + room - 0.16, top
+        _curve(page, part, predictor_name(name), box, (n % columns == 0, n + columns >= len(names)))
     middle = page.left + margin + (page.right - page.left - margin) / 2
     page.write(middle, page.bottom, "probability given", ha="center", va="bottom")
-    page.write(
-        page.left,
-        (page.top + page.bottom + FOOT - 0.12) / 2,
-        "share that pledged",
-        rotation=90,
-        ha="left",
-        va="center",
-    )
+    upright: dict[str, Any] = {"rotation": 90, "ha": "left", "va": "center"}
+    page.write(page.left, (page.top + page.bottom + FOOT - 0.12) / 2, "share that pledged", **upright)
     return page.host
 
 

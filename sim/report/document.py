@@ -54,7 +54,7 @@ def _rendered(name: str, calibration: Told, validation: Told) -> str:
     )  # fmt: skip
     environment.filters |= {"num": _number, "signed": _signed, "percent": _percent, "cell": _cell}
     return environment.get_template(name).render(
-        c=calibration, v=validation, posterior=_posterior(calibration), scores=_scores(validation),
+        c=calibration, v=validation, posterior=_posterior(calibration), other=_other(calibration), scores=_scores(validation),
         verdicts=_verdicts(validation), nulls=_unit_rows(validation), ablation=_ablation(validation),
     )  # fmt: skip
 
@@ -82,9 +82,13 @@ def _cell(text: Any) -> str:
 
 
 def _posterior(calibration: Told) -> list[Told]:
-    ways = {row["way"] for row in calibration["parameters"]}
-    way = "smc" if "smc" in ways else "table"
-    return [row for row in calibration["parameters"] if row["way"] == way]
+    return [row for row in calibration["parameters"] if row["way"] == calibration["posterior"]["way"]]
+
+
+def _other(calibration: Told) -> dict[str, Told]:
+    """Rows of the way that was not chosen, by path."""
+    chosen = calibration["posterior"]["way"]
+    return {row["path"]: row for row in calibration["parameters"] if row["way"] != chosen}
 
 
 def _scores(validation: Told) -> dict[tuple[str, str, str], Told]:

@@ -16,6 +16,8 @@ from sim.scenario.wording import listed
 __all__ = ["alt", "failures", "held"]
 
 _MAIN = "leave_cluster_out"
+_ADDED = "(switched on)"
+"""How the title of a statement ends that is off by default and was switched on."""
 
 
 def _three(value: float) -> str:
@@ -133,9 +135,14 @@ def _idle(study: Study) -> Iterator[str]:
         f"Of {len(frame)} ablations {len(idle)} change the number of fitted patterns in range by no more than chance:"
         " the fit is no evidence for those statements."
     )
-    if len(better):
-        names = [str(name) for name in better.sort_values("in_range_change", ascending=False)["mechanism"]]
-        yield f"The fit is better without: {listed(names)}."
+    better = better.sort_values("in_range_change", ascending=False)
+    added = better["title"].str.endswith(_ADDED)
+    for words, part in (
+        ("without", better[~added]),
+        ("with what is off by default switched on", better[added]),
+    ):
+        if len(part):
+            yield f"The fit is better {words}: {listed([str(name) for name in part['mechanism']])}."
 
 
 def alt(study: Study, name: str) -> str:

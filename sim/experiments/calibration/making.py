@@ -64,7 +64,7 @@ def calibrate(
     folder
         Where it is kept; by default ``results/NAME``.
     steps
-        Which of :data:`STEPS` to take; ``table`` and ``smc`` always make the posterior.
+        Which of :data:`STEPS` to take; the table is always made.
     workers, progress, say
         As for :func:`sim.experiments.patterns.many.ask`.
 
@@ -95,12 +95,13 @@ def calibrate(
     found = _from_table(calibration, reference)
     told.add("table", {**_about_table(reference), **_about_accepted(found)})
     frames = {"table": posterior_frame(calibration, found.u, found.weights)}
-    told.draws("posterior-table", equal_draws(calibration, found.u, found.weights), found.effective)
+    ways = {"table": (equal_draws(calibration, found.u, found.weights), found.effective)}
     if "smc" in steps:
         particles = told.timed("smc", lambda: _smc(calibration, study))
         told.add("smc", _about_smc(particles))
         frames["smc"] = posterior_frame(calibration, particles.u, particles.weights)
-        told.draws("posterior", equal_draws(calibration, particles.u, particles.weights), particles.effective)
+        ways["smc"] = (equal_draws(calibration, particles.u, particles.weights), particles.effective)
+    told.posterior(ways)
     told.parameters(frames)
     told.timed("predictive", lambda: _predictive(calibration, study, told))
     if "rivals" in steps:
@@ -188,9 +189,7 @@ def _predictive(calibration: Calibration, study: Study, told: Told) -> None:
 def _stored_points(calibration: Calibration, folder: Path) -> NDArray[np.float64]:
     from sim.experiments.calibration.posterior import read_posterior
 
-    file = folder / "posterior.parquet"
-    chosen = file if file.exists() else folder / "posterior-table.parquet"
-    found: NDArray[np.float64] = read_posterior(chosen).draws[list(calibration.paths)].to_numpy()
+    found: NDArray[np.float64] = read_posterior(folder).draws[list(calibration.paths)].to_numpy()
     return found
 
 

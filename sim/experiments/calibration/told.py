@@ -95,17 +95,22 @@ class Told:
         self.frame("parameters", whole)
         self.add("parameters", whole.to_dict("records"))
 
-    def draws(self, name: str, frame: pd.DataFrame, effective: float) -> None:
-        """Keep posterior draws."""
-        about = {
-            "calibration": self.calibration.name,
-            "scenario": self.calibration.base.name,
-            "digest": self.data["digest"],
-            "free": list(self.calibration.paths),
-            "effective": round(effective, 1),
-            "way": "table" if name.endswith("table") else "smc",
-        }
-        write_posterior(Posterior(frame, about), self.file.parent / f"{name}.parquet")
+    def posterior(self, ways: Mapping[str, tuple[pd.DataFrame, float]]) -> None:
+        """Keep posterior draws: each way's, and as ``posterior.parquet`` those of the larger effective number."""
+        chosen = max(ways, key=lambda way: ways[way][1])
+        for way, (draws, effective) in ways.items():
+            about = {
+                "calibration": self.calibration.name,
+                "scenario": self.calibration.base.name,
+                "digest": self.data["digest"],
+                "free": list(self.calibration.paths),
+                "effective": round(effective, 1),
+                "way": way,
+            }
+            names = [f"posterior-{way}", *(["posterior"] if way == chosen else [])]
+            for name in names:
+                write_posterior(Posterior(draws, about), self.file.parent / f"{name}.parquet")
+        self.add("posterior", {"way": chosen, "effective": ways[chosen][1], "draws": len(ways[chosen][0])})
 
 
 def _plain(value: Any) -> Any:

@@ -204,10 +204,7 @@ class _Validating:
     def _points(self, reference: Reference) -> NDArray[np.float64]:
         """Posterior draws: those of the calibration; in the quick form those that the small table accepts."""
         if not self.quick:
-            file = self.study.folder / "posterior.parquet"
-            if not file.exists():
-                file = self.study.folder / "posterior-table.parquet"
-            posterior = read_posterior(file)
+            posterior = read_posterior(self.study.folder)
             self.data["posterior"] = {**posterior.about, "draws": len(posterior.draws)}
             points: NDArray[np.float64] = posterior.draws[list(self.calibration.paths)].to_numpy()
             return points
