@@ -28,7 +28,13 @@ _MOST = 16
 _DOTS: Any = (0, (1, 1.5))
 _PLAIN: dict[str, Any] = {"linestyle": "", "markeredgecolor": "white"}
 _DOT = {**_PLAIN, "marker": "o", "markersize": 6, "color": BLUE}
-_TICK = {"linestyle": "", "marker": "|", "markersize": 9, "markeredgewidth": 2, "color": ORANGE}
+_TICK: dict[str, Any] = {
+    "linestyle": "",
+    "marker": "|",
+    "markersize": 9,
+    "markeredgewidth": 2,
+    "color": ORANGE,
+}
 _OWN = {**_PLAIN, "marker": "D", "markersize": 7, "color": ORANGE}
 _OTHER = {**_PLAIN, "marker": "o", "markersize": 5.5, "color": BLUE}
 
