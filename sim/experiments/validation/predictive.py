@@ -117,10 +117,10 @@ def pattern_verdicts(frame: pd.DataFrame) -> pd.DataFrame:
         scored = frame[(frame["pattern"] == pattern) & frame["crps"].notna()]
         means = scored.groupby("predictor")["crps"].mean()
         nulls = means.drop(MODEL, errors="ignore")
-        # A null that has nothing to say of a part is not judged on the others alone.
+        # What has nothing to say of a part is not judged on the others alone, neither a null nor the model.
         whole = scored.groupby("predictor")["measure"].count()
         nulls = nulls[whole.reindex(nulls.index) == whole.max()] if len(nulls) else nulls
-        own = float(means.get(MODEL, np.nan))
+        own = float(means[MODEL]) if whole.get(MODEL, -1) == whole.max() else np.nan
         best = str(nulls.idxmin()) if len(nulls) else ""
         reached = float(nulls.min()) if len(nulls) else np.nan
         rows.append({
