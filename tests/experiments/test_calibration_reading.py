@@ -193,7 +193,7 @@ meta: {title: T, question: Q, schema_version: 1}
 calibration: calibration
 split: split.yaml
 ablation: {constants: [weights.clash]}
-placebo: {event: events.omar_revealed.date, never: 2024-12}
+placebo: {event: events.omar_revealed.date, never: 2024-12, without: [events.mansour_killed, events.hibatullah_succession]}
 """
 
 
@@ -248,7 +248,8 @@ def test_a_mistake_of_a_validation_is_told_at_its_place(more: str, wrong: str) -
     ("2024-12", "2024-12, last: 2018-07", "v.yaml:5:67: placebo.last: leaves less than the window after it; should be no later than 2018-06"),
     ("2024-12", "2024-12, first: 2013-06", "v.yaml:5:68: placebo.first: leaves less than the window before it; should be no earlier than 2013-07"),
     ("2024-12", "2024-12, first: 2017-06, last: 2017-01", "v.yaml:5:68: placebo.first: the first date comes before the last"),
-    ("2024-12", "2024-12, without: [events.mansour_kiled]", "v.yaml:5:71: placebo.without.0: no event 'events.mansour_kiled' (did you mean 'mansour_killed'?)"),
+    ("mansour_killed", "mansour_kiled", "v.yaml:5:71: placebo.without.0: no event 'events.mansour_kiled' (did you mean 'mansour_killed'?)"),
+    ("events.mansour_killed, ", "", "v.yaml:5:52: placebo.never: with the event in 2024-12: 2024-12 is after events that require it: mansour_killed (2016-05); move or remove them too"),
     ("2024-12", "2024-12, outcome: atacks", "v.yaml:5:70: placebo.outcome: no monthly outcome 'atacks' (did you mean 'attacks'?)"),
 ])  # fmt: skip
 def test_a_mistake_of_a_probe_is_told_at_its_place(old: str, new: str, wrong: str) -> None:

@@ -39,8 +39,12 @@ def placebo(calibration: Calibration, points: NDArray[np.float64], form: Placebo
     import pandas as pd
 
     own = resolve_dates(calibration.base.scenario)[form.event.split(".")[1]]
-    first, last = month_index(form.first), month_index(form.last)
-    dates = sorted({own, *np.linspace(first, last, form.dates).round().astype(int).tolist()})
+    dates = set(
+        np.linspace(month_index(form.first), month_index(form.last), form.dates).round().astype(int).tolist()
+    )
+    # The scenario's own date is no use where the window leaves what is run.
+    if calibration.start + form.window <= own <= month_index(calibration.patterns.until) - form.window:
+        dates.add(own)
     chosen = points[np.arange(form.runs) % len(points)]
     quiet = {**how, "progress": False}
 
@@ -58,7 +62,7 @@ def placebo(calibration: Calibration, points: NDArray[np.float64], form: Placebo
 
     never = series(form.never)
     rows = []
-    for date in dates:
+    for date in sorted(dates):
         at = date - calibration.start
         after, before = slice(at + 1, at + 1 + form.window), slice(at - form.window, at)
         moved = series(month_text(date))

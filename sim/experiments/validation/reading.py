@@ -18,6 +18,7 @@ from sim.measures import MONTHLY
 from sim.scenario.composer import compose
 from sim.scenario.explain import schema_flaws, with_place
 from sim.scenario.flaws import Flaw
+from sim.scenario.load import with_overrides
 from sim.scenario.nodes import flatten
 from sim.scenario.quantities import month_index, month_text
 from sim.scenario.reader import read_bytes, read_text
@@ -159,7 +160,23 @@ def _placebo_flaws(form: ValidationFile, calibration: Calibration) -> list[Flaw]
         flaws.append(
             Flaw(("placebo", "never"), f"should be after the last month, {calibration.patterns.until}")
         )
-    return flaws
+    return flaws or _moved_flaws(form, calibration)
+
+
+def _moved_flaws(form: ValidationFile, calibration: Calibration) -> list[Flaw]:
+    """Where the scenario does not hold with the event at a date: other events may need it."""
+    about = form.placebo
+    for name, date in (("never", about.never), ("first", about.first), ("last", about.last)):
+        try:
+            with_overrides(calibration.loaded, {about.event: date, **dict.fromkeys(about.without)})
+        except ScenarioError as error:
+            told = "; ".join(problem.message for problem in error.problems)
+            return [
+                Flaw(
+                    ("placebo", "never" if name == "never" else "event"), f"with the event in {date}: {told}"
+                )
+            ]
+    return []
 
 
 def _ahead_flaws(form: ValidationFile, calibration: Calibration) -> list[Flaw]:
