@@ -23,6 +23,10 @@ __all__ = ["Accepted", "accept", "fitted_values", "quantiles", "resample"]
 
 _AT_ONCE = 2000
 _EDGE = 1e-6
+_REACHED = (0.1, 0.9)
+"""Nil must lie between these quantiles of the misses of accepted runs."""
+_ALIKE = 1e-3
+"""Directions with less than this share of the largest singular value are left out: parts that add up to one, say."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,15 +154,21 @@ def accept(
 def _moved(
     u: NDArray[np.float64], misses: NDArray[np.float64], weights: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Draws moved to where the misses are nil, by weighted least squares on log-odds."""
+    """Draws moved to where the misses are nil, by weighted least squares on log-odds.
+
+    Only misses that lie on both sides of nil count: where no run comes to the record, a line would go on to where no run
+    was, and regression does harm under a wrong model (Frazier, Robert and Rousseau 2020).
+    """
     from scipy.special import expit, logit
 
+    low, high = quantiles(misses, weights, _REACHED)
     spread = misses.std(axis=0)
-    varied = misses[:, spread > 1e-9]
+    reached = (low <= 0.0) & (high >= 0.0) & (spread > 1e-9)
+    varied = misses[:, reached] / spread[reached]
     z = logit(np.clip(u, _EDGE, 1 - _EDGE))
     design = np.column_stack([np.ones(len(u)), varied])
     root = np.sqrt(weights)[:, None]
-    slopes: Any = np.linalg.lstsq(design * root, z * root, rcond=1e-8)[0]
+    slopes: Any = np.linalg.lstsq(design * root, z * root, rcond=_ALIKE)[0]
     moved: NDArray[np.float64] = expit(z - varied @ slopes[1:])
     return moved
 
