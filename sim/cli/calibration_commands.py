@@ -147,8 +147,11 @@ def validate(
       bayah validate --calibration results/mine --out results/mine-validated
       bayah validate --quick
     """
+    from ..errors import UsageError
     from ..experiments.validation.making import validate as make
 
+    if quick and document is not None:
+        raise UsageError("--document takes the whole validation, not the quick one")
     folder = make(
         experiment, None if out is None else Path(out), None if calibration is None else Path(calibration), quick,
         workers, False if quiet else None, _say(quiet),
@@ -164,8 +167,7 @@ def validate(
     if document is not None:
         from ..report.document import write_document
 
-        made = folder / "calibration" if quick else Path(calibration or "results/calibration")
-        write_document(made, folder, Path(document))
+        write_document(Path(calibration or "results/calibration"), folder, Path(document))
     told = json.loads((folder / "validation.json").read_text())
     if as_json:
         echo_json({**told, "folder": folder, "report": report})
