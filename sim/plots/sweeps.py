@@ -76,5 +76,14 @@ class SweepPlots:
 
         return probabilities(self._results, held, point, factions, ax, **options)
 
+    def posterior(
+        self, outcomes: Sequence[str] | None = None, ax: Axes | None = None, coded: bool = True, **options: Any
+    ) -> Axes:
+        """Monthly outcomes over all draws of ``parameters="posterior"``, with coded oaths beside them; a panel each."""
+        from .posterior_bands import OUTCOMES, coded_oaths, posterior_bands
+
+        record = {"pledged_units": coded_oaths()} if coded else None
+        return posterior_bands(self._results, outcomes or OUTCOMES, ax, record=record, **options)
+
     def __repr__(self) -> str:
-        return f"<Figures of {self._results.name}: bands, heat, scatter, allegiances>"
+        return f"<Figures of {self._results.name}: bands, heat, scatter, allegiances, posterior>"
