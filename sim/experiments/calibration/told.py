@@ -45,7 +45,8 @@ class Told:
             there = json.loads(file.read_text())
         except (OSError, ValueError):
             there = {}
-        self.data: dict[str, Any] = there if there.get("digest") == form else {}
+        known = isinstance(there, dict) and there.get("digest") == form
+        self.data: dict[str, Any] = there if known else {}
         self.data |= {
             "name": calibration.name,
             "title": calibration.file.meta.title,

@@ -100,10 +100,11 @@ def validate(
 def _check_made(calibration: Calibration, folder: Path) -> None:
     try:
         made = json.loads((folder / "calibration.json").read_text())
-    except (OSError, ValueError):
+        found = made["digest"]
+    except (OSError, ValueError, LookupError, TypeError):
         told = "no calibration there; make it first: bayah calibrate"
         raise UsageError(Problem(told, str(folder))) from None
-    if made.get("digest") != form_digest(calibration):
+    if found != form_digest(calibration):
         told = "holds the calibration of another scenario, of other patterns or other code; make it anew: bayah calibrate"
         raise UsageError(Problem(told, str(folder)))
 
