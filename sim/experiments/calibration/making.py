@@ -17,7 +17,7 @@ from sim.experiments.calibration.problem import Calibration, read_calibration
 from sim.experiments.calibration.recovery import coverage, draw_truths, recover, recover_by_smc
 from sim.experiments.calibration.smc import Generations, run_smc
 from sim.experiments.calibration.table import Reference, make_table
-from sim.experiments.calibration.told import Told, form_digest
+from sim.experiments.calibration.told import Told
 from sim.experiments.patterns.many import measure_points
 
 __all__ = ["STEPS", "Study", "calibrate", "replace_form", "rival_table"]
@@ -135,8 +135,7 @@ def _from_table(calibration: Calibration, reference: Reference) -> Accepted:
 
 
 def _smc(calibration: Calibration, study: Study) -> Generations:
-    name = form_digest(calibration)[:12]
-    database = study.databases / f"{name}.db"
+    database = study.databases / "posterior.db"
     return run_smc([calibration], calibration.targets, calibration.file.smc, database, **study.how)
 
 
@@ -221,9 +220,8 @@ def _choice(calibration: Calibration, study: Study, told: Told) -> None:
     form, own = calibration.file.choice, calibration.base.scenario.decision.rule
     smc = replace_form(calibration.file.smc, particles=form.particles, generations=form.generations)
     models = [calibration, *(calibration.rival(name) for name in names)]
-    name = form_digest(calibration)[:12]
     found = run_smc(
-        models, calibration.targets, smc, study.databases / f"{name}-choice.db", title="choice", **study.how
+        models, calibration.targets, smc, study.databases / "choice.db", title="choice", **study.how
     )
     last = found.probabilities.iloc[-1]
     probability = {label: float(last.get(n, 0.0)) for n, label in enumerate([own, *names])}
@@ -250,8 +248,7 @@ def _recovery(calibration: Calibration, reference: Reference, study: Study, told
             update={"smc": replace_form(calibration.file.smc, particles=200, generations=4)}
         ),
     )
-    name = form_digest(calibration)[:12]
-    by_smc = recover_by_smc(short, truths, form.by_smc, study.databases / f"{name}-recovery", **study.how)
+    by_smc = recover_by_smc(short, truths, form.by_smc, study.databases, **study.how)
     found = pd.concat([by_table, by_smc], ignore_index=True)
     told.frame("recovery", found)
     covered = coverage(by_table)

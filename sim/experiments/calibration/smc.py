@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from sim.errors import UsageError
 from sim.experiments.calibration.problem import Calibration
 from sim.experiments.calibration.schema import Smc
+from sim.experiments.calibration.table import digest, form_digest
 from sim.experiments.patterns.many import warm
 from sim.experiments.patterns.observing import Witness
 from sim.experiments.patterns.targets import Targets, measured
@@ -32,6 +33,8 @@ __all__ = ["Generations", "need_pyabc", "run_smc"]
 
 _SEEDS = 2**40
 _WIDER, _FROM_PRIOR = 1.3, 0.5
+_PROPOSALS = 2
+"""Raised whenever proposals or weights change, so that no history goes on under other rules."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +107,20 @@ class _Near:
         return np.concatenate(list(self._pool.map(some, range(len(self._witnesses)))))
 
 
+def history_name(
+    calibrations: Sequence[Calibration], targets: Targets, smc: Smc, keep: Sequence[str] | None = None
+) -> str:
+    """What makes a history this one: models, record, particles and replicates, units that count. More generations go on."""
+    form = {
+        "models": [form_digest(one) for one in calibrations],
+        "record": targets.form,
+        "smc": smc.model_dump(exclude={"generations", "least_rate"}),
+        "keep": None if keep is None else list(keep),
+        "proposals": _PROPOSALS,
+    }
+    return digest(form)[:16]
+
+
 def run_smc(
     calibrations: Sequence[Calibration],
     targets: Targets,
@@ -126,7 +143,7 @@ def run_smc(
     smc
         Particles, replicates, generations.
     database
-        Where pyABC keeps its history.
+        Where pyABC keeps its history; its name is drawn out by what makes the history this one.
     workers
         Threads; by default the processors there are.
     progress
@@ -153,7 +170,8 @@ def run_smc(
     near = [_Near(one, targets, smc.replicates, workers or processors(), keep) for one in calibrations]
     names = [f"z{n}" for n in range(len(calibration.fields))]
     database.parent.mkdir(parents=True, exist_ok=True)
-    at = f"sqlite:///{database.resolve()}"
+    file = database.with_name(f"{database.stem}-{history_name(calibrations, targets, smc, keep)}.db")
+    at = f"sqlite:///{file.resolve()}"
     quiet = None if progress is None else not progress
     with tqdm(total=smc.generations, unit=" generations", desc=title, disable=quiet) as bar:
         history = _history(pyabc, at)

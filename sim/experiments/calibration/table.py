@@ -25,7 +25,7 @@ from sim.experiments.sampling import unit_cube
 from sim.experiments.store.files import land, sweep_up
 from sim.scenario.quantities import month_index
 
-__all__ = ["Reference", "cube", "make_table", "seen_months"]
+__all__ = ["Reference", "cube", "digest", "form_digest", "make_table", "seen_months"]
 
 _BLOCK = 1000
 PART = 250
@@ -120,6 +120,11 @@ def form_of(calibration: Calibration, replicates: int) -> dict[str, Any]:
 def digest(form: Mapping[str, Any]) -> str:
     """SHA-256 of a form."""
     return hashlib.sha256(json.dumps(form, sort_keys=True).encode()).hexdigest()
+
+
+def form_digest(calibration: Calibration) -> str:
+    """What makes a calibration this one: its scenario, free numbers, measures and code."""
+    return digest(form_of(calibration, 0))
 
 
 def make_table(

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 from sim.experiments.calibration.about import starting_point
 from sim.experiments.calibration.posterior import Posterior, write_posterior
 from sim.experiments.calibration.problem import Calibration
-from sim.experiments.calibration.table import digest, form_of
+from sim.experiments.calibration.table import digest, form_digest
 from sim.experiments.store.files import land
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Told", "form_digest", "frame_bytes"]
+__all__ = ["Told", "frame_bytes", "record_digest"]
 
 
-def form_digest(calibration: Calibration) -> str:
-    """What makes a calibration this one: its scenario, free numbers, measures and code."""
-    return digest(form_of(calibration, 0))
+def record_digest(calibration: Calibration) -> str:
+    """What a calibration is held to: observations, ranges, scales and weights of the fitted measures."""
+    return digest(calibration.targets.form)
 
 
 def frame_bytes(frame: pd.DataFrame) -> bytes:
@@ -40,17 +40,18 @@ class Told:
 
     def __init__(self, file: Path, calibration: Calibration) -> None:
         self.file, self.calibration = file, calibration
-        form = form_digest(calibration)
+        form, record = form_digest(calibration), record_digest(calibration)
         try:
             there = json.loads(file.read_text())
         except (OSError, ValueError):
             there = {}
-        known = isinstance(there, dict) and there.get("digest") == form
+        known = isinstance(there, dict) and there.get("digest") == form and there.get("record") == record
         self.data: dict[str, Any] = there if known else {}
         self.data |= {
             "name": calibration.name,
             "title": calibration.file.meta.title,
             "digest": form,
+            "record": record,
             "scenario": calibration.base.name,
             "rule": calibration.base.scenario.decision.rule,
             "until": calibration.patterns.until,

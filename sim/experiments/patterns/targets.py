@@ -87,8 +87,23 @@ class Targets:
     def distances(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Root of the weighted mean of squared misses, shape (runs,); each pattern counts the same."""
         misses = self.misses(values)
-        found: NDArray[np.float64] = np.sqrt((misses * misses) @ (self.weight / self.weight.sum()))
+        # Row by row, so that a run's distance does not hang on how many are measured with it.
+        found: NDArray[np.float64] = np.sqrt(
+            (misses * misses * (self.weight / self.weight.sum())).sum(axis=1)
+        )
         return found
+
+    @property
+    def form(self) -> dict[str, list[Any]]:
+        """All of it in plain types; what is not a number is its name."""
+        arrays = {"observed": self.observed, "low": self.low, "high": self.high, "scale": self.scale}
+        plain = {name: [repr(float(value)) for value in array] for name, array in arrays.items()}
+        return {
+            "names": list(self.names),
+            **plain,
+            "log": self.log.tolist(),
+            "weight": [repr(float(value)) for value in self.weight],
+        }
 
     def inside(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Whether each value is in its range; true where there is none."""

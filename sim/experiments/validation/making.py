@@ -18,8 +18,8 @@ from sim.experiments.calibration.making import Study, replace_form, rival_table
 from sim.experiments.calibration.posterior import read_posterior
 from sim.experiments.calibration.problem import Calibration
 from sim.experiments.calibration.smc import run_smc
-from sim.experiments.calibration.table import Reference, make_table
-from sim.experiments.calibration.told import form_digest, frame_bytes
+from sim.experiments.calibration.table import Reference, form_digest, make_table
+from sim.experiments.calibration.told import frame_bytes, record_digest
 from sim.experiments.patterns.many import ask_all, bar, measure_points
 from sim.experiments.store.files import land
 from sim.experiments.validation import probes
@@ -100,12 +100,12 @@ def validate(
 def _check_made(calibration: Calibration, folder: Path) -> None:
     try:
         made = json.loads((folder / "calibration.json").read_text())
-        found = made["digest"]
+        found = (made["digest"], made["record"])
     except (OSError, ValueError, LookupError, TypeError):
         told = "no calibration there; make it first: bayah calibrate"
         raise UsageError(Problem(told, str(folder))) from None
-    if found != form_digest(calibration):
-        told = "holds the calibration of another scenario, of other patterns or other code; make it anew: bayah calibrate"
+    if found != (form_digest(calibration), record_digest(calibration)):
+        told = "holds the calibration of another scenario, of another record or other code; make it anew: bayah calibrate"
         raise UsageError(Problem(told, str(folder)))
 
 
@@ -288,7 +288,7 @@ class _Validating:
         for cluster in form.clusters:
             out = [n for n, c in zip(calibration.units, self.clusters, strict=True) if c == cluster]
             keep = [n for n in calibration.units if n not in out]
-            database = self.study.databases / f"{form_digest(calibration)[:12]}-without-{cluster}.db"
+            database = self.study.databases / f"without-{cluster}.db"
             found = run_smc(
                 [calibration], record_without(calibration, keep), smc, database, title=f"without {cluster}",
                 keep=keep, **self.study.how,

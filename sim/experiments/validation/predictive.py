@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["MODEL", "accepted_runs", "joint_frame", "pattern_frame", "pattern_verdicts"]
 
 MODEL = "model"
+_MOST_NOTHING = 0.5
+"""A predictor of which more runs have no value has nothing to say of a measure."""
 _QUANTILES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 
 
@@ -94,6 +96,10 @@ def _row(
     log = bool(targets.log[n])
     compared = np.log(np.maximum(known, 1e-12)) if log else known
     aim = np.log(observed) if log else observed
+    if row["nothing"] > _MOST_NOTHING:
+        # Judged on the few runs that have a value, it would look better than it is.
+        row["central80"] = False
+        return row
     row["percentile"] = percentile(known, observed)
     row["central80"] = bool(0.1 <= row["percentile"] <= 0.9)
     row["crps"] = crps(compared, float(aim)) / float(targets.scale[n])
