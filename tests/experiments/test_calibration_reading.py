@@ -124,8 +124,8 @@ def test_units_that_are_not_coded_are_told() -> None:
 
 
 def test_a_name_that_is_no_experiment_is_told_with_the_nearest() -> None:
-    for read in (read_calibration, read_validation):
-        with pytest.raises(ExperimentError, match=r"calibraton: no such file.*did you mean 'calibration'\?"):
+    for read, kind in ((read_calibration, "calibration"), (read_validation, "validation")):
+        with pytest.raises(ExperimentError, match=rf"no such file.*did you mean '{kind}'\?"):
             read("calibraton")
         with pytest.raises(ExperimentError, match=r"nowhere\.yaml: "):
             read("nowhere.yaml")

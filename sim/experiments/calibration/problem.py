@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fnmatch
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,27 +11,22 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from sim.errors import ExperimentError, Problem, ScenarioError
 from sim.experiments.calibration.schema import CalibrationFile
 from sim.experiments.fields import LeverField, find_field
+from sim.experiments.forms import beside, checked_form, find_experiment, flawed, read_tree
 from sim.experiments.patterns.many import Asked
 from sim.experiments.patterns.reading import Measure, Patterns, read_patterns
 from sim.experiments.patterns.targets import Targets, targets_of
 from sim.experiments.sampling import check_prior, prior_quantile, round_off
-from sim.scenario.bundled import bundled_folder
 from sim.scenario.compile import compile_scenario
-from sim.scenario.composer import compose
-from sim.scenario.explain import schema_flaws, with_place
 from sim.scenario.flaws import Flaw
 from sim.scenario.load import Loaded, load, with_overrides
-from sim.scenario.nodes import flatten
 from sim.scenario.quantities import month_index
-from sim.scenario.reader import read_bytes, read_text
-from sim.scenario.wording import nearest, one_line, ordered
+from sim.scenario.wording import nearest, one_line
 
-__all__ = ["Calibration", "find_experiment", "prior_mean", "read_calibration"]
+__all__ = ["Calibration", "prior_mean", "read_calibration"]
 
 _STEPS = 4096
 
@@ -159,63 +153,29 @@ def read_calibration(source: str | Path = "calibration", scenario: Loaded | None
     ExperimentError
         With everything that is wrong, each with file, line and column.
     """
-    path, file = find_experiment(source)
-    try:
-        tree = flatten(compose(read_text(read_bytes(path, file, "calibration"), file), file))
-    except ScenarioError as error:
-        raise ExperimentError(error.problems) from None
-    try:
-        form = CalibrationFile.model_validate_json(json.dumps(tree.data), strict=True)
-    except ValidationError as error:
-        data = tree.data if isinstance(tree.data, dict) else {}
-        flaws = schema_flaws(error, data, CalibrationFile)
-        raise ExperimentError(ordered(with_place(flaw, tree, file) for flaw in flaws)) from None
+    path, file = find_experiment(source, "calibration")
+    tree = read_tree(path, file, "calibration")
+    form = checked_form(tree, file, CalibrationFile)
     problems: list[Problem] = []
     loaded, patterns = scenario, None
     try:
-        loaded = load(_beside(form.scenario, path.parent)) if scenario is None else scenario
+        loaded = load(beside(form.scenario, path.parent)) if scenario is None else scenario
     except ScenarioError as error:
         problems += error.problems
     try:
-        patterns = read_patterns(_beside(form.patterns, path.parent))
+        patterns = read_patterns(beside(form.patterns, path.parent))
     except ExperimentError as error:
         problems += error.problems
     if problems or loaded is None or patterns is None:
         raise ExperimentError(problems)
-    flaws = []
+    flaws: list[Flaw] = []
     fields = _free(form, loaded, flaws)
     fixed = _fixed(form, loaded, flaws)
     flaws += _unit_flaws(loaded, patterns)
     flaws += _rival_flaws(form, loaded)
     if flaws:
-        raise ExperimentError(ordered(with_place(flaw, tree, file) for flaw in flaws))
+        raise flawed(flaws, tree, file)
     return Calibration(path.stem, form, loaded, fixed, fields, patterns)
-
-
-def find_experiment(source: str | Path) -> tuple[Path, str]:
-    """The file of an experiment given by path or by the name of a bundled one, and its name in errors.
-
-    Raises
-    ------
-    ExperimentError
-        If a name is neither a bundled experiment nor a file.
-    """
-    text = str(source)
-    if isinstance(source, str) and "/" not in text and not Path(text).suffix and not Path(text).is_file():
-        bundled = bundled_folder("experiments") / f"{text}.yaml"
-        if bundled.is_file():
-            return bundled, text
-        known = [file.stem for file in bundled_folder("experiments").glob("*.yaml")]
-        raise ExperimentError(
-            Problem(
-                f"no such file, and no bundled experiment of that name{nearest(text, known)}", one_line(text)
-            )
-        )
-    return Path(source), one_line(text)
-
-
-def _beside(name: str, folder: Path) -> str | Path:
-    return name if "/" not in name and not Path(name).suffix else folder / name
 
 
 def _free(form: CalibrationFile, loaded: Loaded, flaws: list[Flaw]) -> tuple[LeverField, ...]:

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from sim.errors import ExperimentError, ScenarioError
+from sim.errors import ExperimentError
+from sim.experiments.forms import checked_form, flawed, read_tree
 from sim.experiments.patterns.arguments import Ground, argument_flaws, coded_flaws
 from sim.experiments.patterns.schema import Part, Pattern, PatternFile
 from sim.experiments.patterns.statistics import STATISTICS, Statistic
 from sim.experiments.patterns.units import Units, read_units
 from sim.scenario.bundled import bundled_folder
-from sim.scenario.composer import compose
-from sim.scenario.explain import schema_flaws, with_place
 from sim.scenario.flaws import Flaw
-from sim.scenario.nodes import Tree, flatten
 from sim.scenario.quantities import month_index
-from sim.scenario.reader import read_bytes, read_text
-from sim.scenario.wording import nearest, one_line, ordered
+from sim.scenario.wording import nearest, one_line
 
 __all__ = ["Measure", "Patterns", "find_statistic", "read_patterns"]
 
@@ -87,11 +81,8 @@ def read_patterns(source: str | Path = "patterns") -> Patterns:
         With everything that is wrong, each with file, line and column.
     """
     path, file = _find(source)
-    try:
-        tree = flatten(compose(read_text(read_bytes(path, file, "patterns"), file), file))
-    except ScenarioError as error:
-        raise ExperimentError(error.problems) from None
-    form = _checked(tree, file)
+    tree = read_tree(path, file, "patterns")
+    form = checked_form(tree, file, PatternFile)
     flaws: list[Flaw] = []
     until = form.meta.until
     try:
@@ -108,7 +99,7 @@ def read_patterns(source: str | Path = "patterns") -> Patterns:
         if (measure := _measure(name, pattern, part, one, path.parent, ground, flaws)) is not None
     ]
     if flaws:
-        raise ExperimentError(ordered(with_place(flaw, tree, file) for flaw in flaws))
+        raise flawed(flaws, tree, file)
     return Patterns(path.stem, form, tuple(measures), units, path)
 
 
@@ -116,15 +107,6 @@ def _find(source: str | Path) -> tuple[Path, str]:
     if isinstance(source, str) and source == "patterns":
         return bundled_folder("experiments") / "patterns.yaml", "patterns"
     return Path(source), one_line(str(source))
-
-
-def _checked(tree: Tree, file: str) -> PatternFile:
-    try:
-        return PatternFile.model_validate_json(json.dumps(tree.data), strict=True)
-    except ValidationError as error:
-        data = tree.data if isinstance(tree.data, dict) else {}
-        flaws = schema_flaws(error, data, PatternFile)
-    raise ExperimentError(ordered(with_place(flaw, tree, file) for flaw in flaws))
 
 
 def _units(form: PatternFile, folder: Path, flaws: list[Flaw]) -> Units | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,29 +9,26 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from sim.errors import BayahError, ExperimentError, Problem, ScenarioError
 from sim.experiments.design import SpanFields
 from sim.experiments.fields import LeverField, find_field, match_paths
+from sim.experiments.forms import beside, checked_form, find_experiment, read_tree
 from sim.experiments.patterns.arguments import Ground, argument_flaws
 from sim.experiments.patterns.many import Asked
 from sim.experiments.patterns.reading import Patterns, find_statistic, read_patterns
 from sim.experiments.patterns.statistics import Statistic
-from sim.experiments.reading import bundled_experiments
 from sim.experiments.sampling import check_span, draw
 from sim.experiments.sensitivity.schema import OutputForm, Range, SensitivityFile
 from sim.measures import MONTHLY, SUMMARY
 from sim.results.making import months_until
 from sim.scenario.compile import compile_scenario
-from sim.scenario.composer import compose
-from sim.scenario.explain import schema_flaws, with_place
+from sim.scenario.explain import with_place
 from sim.scenario.flaws import Flaw
 from sim.scenario.load import Loaded, load
 from sim.scenario.nodes import Mark, Tree, flatten
 from sim.scenario.overrides import to_node
-from sim.scenario.reader import read_bytes, read_text
-from sim.scenario.wording import nearest, one_line, ordered
+from sim.scenario.wording import one_line, ordered
 
 __all__ = ["Inquiry", "Output", "Parameter", "read_sensitivity"]
 
@@ -152,12 +148,12 @@ def read_sensitivity(source: str | Path | Mapping[str, Any]) -> Inquiry:
         With everything that is wrong, each with file, line and column.
     """
     name, file, folder, tree = _read(source)
-    form = _checked(tree, file)
+    form = checked_form(tree, file, SensitivityFile)
     problems: list[Problem] = []
     flaws: list[Flaw] = []
     loaded, patterns = None, None
     try:
-        loaded = load(_beside(form.scenario, folder))
+        loaded = load(beside(form.scenario, folder))
         if form.until is not None:
             months_until(loaded.scenario, form.until)
     except ScenarioError as error:
@@ -165,7 +161,7 @@ def read_sensitivity(source: str | Path | Mapping[str, Any]) -> Inquiry:
     except BayahError as error:
         flaws.append(Flaw(("until",), error.problems[0].message))
     try:
-        patterns = None if form.patterns is None else read_patterns(_beside(form.patterns, folder))
+        patterns = None if form.patterns is None else read_patterns(beside(form.patterns, folder))
     except ExperimentError as error:
         problems += error.problems
     until = form.until or (loaded.scenario.period.end if loaded else "9999-12")
@@ -187,45 +183,12 @@ def _read(source: str | Path | Mapping[str, Any]) -> tuple[str, str, Path, Tree]
             given = {key: value for key, value in source.items() if key != "name"}
             tree = flatten(to_node(given, Mark("sensitivity", 0, 0)))
             return str(source.get("name", "sensitivity")), "sensitivity", Path(), tree
-        path, file = _find(source)
-        return path.stem, file, path.parent, flatten(
-            compose(read_text(read_bytes(path, file, "sensitivity analysis"), file), file)
-        )  # fmt: skip
+        path, file = find_experiment(source, "sensitivity")
+        return path.stem, file, path.parent, read_tree(path, file, "sensitivity analysis")
     except ScenarioError as error:
         raise ExperimentError(error.problems) from None
     except (ValueError, RecursionError) as error:
         raise ExperimentError(Problem(str(error), "sensitivity")) from None
-
-
-def _find(source: str | Path) -> tuple[Path, str]:
-    text, path = str(source), Path(source)
-    if not isinstance(source, str) or "/" in text or "\\" in text or path.suffix:
-        return path, one_line(text)
-    bundled = bundled_experiments()
-    kinds = {name: kind for name, (_, kind) in bundled.items()}
-    if kinds.get(text) == "sensitivity":
-        return bundled[text][0], text
-    if text in bundled:
-        raise ExperimentError(Problem(f"is no sensitivity analysis: it is of the kind {kinds[text]}", text))
-    if "\0" not in text and len(text) < 200 and path.is_file():
-        return path, one_line(text)
-    guess = nearest(text, [name for name, kind in kinds.items() if kind == "sensitivity"])
-    raise ExperimentError(
-        Problem(f"no such file, and no bundled analysis of that name{guess}", one_line(text))
-    )
-
-
-def _beside(name: str, folder: Path) -> str | Path:
-    return name if "/" not in name and not Path(name).suffix else folder / name
-
-
-def _checked(tree: Tree, file: str) -> SensitivityFile:
-    try:
-        return SensitivityFile.model_validate_json(json.dumps(tree.data), strict=True)
-    except ValidationError as error:
-        data = tree.data if isinstance(tree.data, dict) else {}
-        flaws = schema_flaws(error, data, SensitivityFile)
-    raise ExperimentError(ordered(with_place(flaw, tree, file) for flaw in flaws))
 
 
 def _output(name: str, form: OutputForm, folder: Path, ground: Ground, flaws: list[Flaw]) -> Output | None:

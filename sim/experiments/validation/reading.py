@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from sim.errors import ExperimentError, ScenarioError
-from sim.experiments.calibration.problem import Calibration, find_experiment, read_calibration
+from sim.errors import ScenarioError
+from sim.experiments.calibration.problem import Calibration, read_calibration
 from sim.experiments.fields import find_field
+from sim.experiments.forms import beside, checked_form, find_experiment, flawed, read_tree
 from sim.experiments.validation.schema import ValidationFile
 from sim.measures import MONTHLY
-from sim.scenario.composer import compose
-from sim.scenario.explain import schema_flaws, with_place
 from sim.scenario.flaws import Flaw
 from sim.scenario.load import with_overrides
-from sim.scenario.nodes import flatten
 from sim.scenario.quantities import month_index, month_text
-from sim.scenario.reader import read_bytes, read_text
-from sim.scenario.wording import nearest, one_line, ordered
+from sim.scenario.wording import nearest, one_line
 
 __all__ = ["Validation", "read_validation"]
 
@@ -52,30 +46,17 @@ def read_validation(source: str | Path = "validation") -> Validation:
     ExperimentError
         With everything that is wrong, each with file, line and column.
     """
-    path, file = find_experiment(source)
-    tree = _tree(path, file)
-    try:
-        form = ValidationFile.model_validate_json(json.dumps(tree.data), strict=True)
-    except ValidationError as error:
-        data = tree.data if isinstance(tree.data, dict) else {}
-        flaws = schema_flaws(error, data, ValidationFile)
-        raise ExperimentError(ordered(with_place(flaw, tree, file) for flaw in flaws)) from None
-    own = form.calibration
-    calibration = read_calibration(own if "/" not in own and not Path(own).suffix else path.parent / own)
+    path, file = find_experiment(source, "validation")
+    tree = read_tree(path, file, "validation")
+    form = checked_form(tree, file, ValidationFile)
+    calibration = read_calibration(beside(form.calibration, path.parent))
     split_file = path.parent / form.split
-    split = _tree(split_file, form.split).data
+    split = read_tree(split_file, form.split, "split").data
     flaws = [*_form_flaws(form, calibration), *_split_flaws(split, calibration)]
     if flaws:
-        raise ExperimentError(ordered(with_place(flaw, tree, file) for flaw in flaws))
+        raise flawed(flaws, tree, file)
     digest = hashlib.sha256(split_file.read_bytes()).hexdigest()
     return Validation(path.stem, form, calibration, split, digest)
-
-
-def _tree(path: Path, file: str) -> Any:
-    try:
-        return flatten(compose(read_text(read_bytes(path, file, "experiment"), file), file))
-    except ScenarioError as error:
-        raise ExperimentError(error.problems) from None
 
 
 def _form_flaws(form: ValidationFile, calibration: Calibration) -> list[Flaw]:
