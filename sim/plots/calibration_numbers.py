@@ -25,10 +25,11 @@ __all__ = ["contraction", "density", "marginals", "prior_points"]
 Floats = NDArray[np.float64]
 BLUE, ORANGE = PATRON_COLOURS[0], PATRON_COLOURS[1]
 _GREY = "#C9C9C9"
-_LOOKS: dict[str, dict[str, Any]] = {
-    "smc": {"color": BLUE, "linewidth": 1.8},
-    "table": {"color": ORANGE, "linewidth": 1.3, "linestyle": (0, (4, 1.5))},
-}
+_LOOKS: tuple[dict[str, Any], ...] = (
+    {"color": BLUE, "linewidth": 1.8},
+    {"color": ORANGE, "linewidth": 1.3, "linestyle": (0, (4, 1.5))},
+)
+"""Of the chosen way, then of the other."""
 _WAYS = {"smc": "sequential Monte Carlo", "table": "rejection from the table, with regression"}
 
 
@@ -76,16 +77,21 @@ def prior_points(about: dict[str, Any]) -> tuple[Floats, Floats]:
 
 
 def _parameters(study: Study) -> tuple[pd.DataFrame, str]:
-    """A row for each free number, as its best way has it, and that way."""
+    """A row for each free number, as the chosen way has it, and that way."""
     frame = study.need("parameters")
-    way = "smc" if (frame["way"] == "smc").any() else "table"
+    way = _chosen(study)
     return frame[frame["way"] == way].set_index("path"), way
 
 
 def _draws(study: Study) -> dict[str, pd.DataFrame]:
-    named = {"smc": "posterior", "table": "posterior-table"}
-    found = {way: study.frame(name) for way, name in named.items()}
+    """Draws of each way, the chosen one first."""
+    ways = sorted(_WAYS, key=lambda way: way != _chosen(study))
+    found = {way: study.frame(f"posterior-{way}") for way in ways}
     return {way: frame for way, frame in found.items() if frame is not None}
+
+
+def _chosen(study: Study) -> str:
+    return str(study.data["posterior"]["way"])
 
 
 @styled
@@ -115,7 +121,7 @@ def marginals(study: Study, ax: Axes | None = None, *, figsize: Size | None = No
     labels = ["prior", f"posterior, {_WAYS[way]}"]
     if len(draws) > 1:
         handles.append(Line2D([], [], color=ORANGE, linestyle=(0, (4, 1.5)), linewidth=1.3))
-        labels.append(f"posterior, {_WAYS['table']}")
+        labels.append(f"posterior, {_WAYS[next(other for other in draws if other != way)]}")
     handles.append(Line2D([], [], color=INK, marker="v", markersize=5, linestyle=""))
     labels.append("value of the scenario")
     about = _marginals_about(study, frame, draws.get(way))
@@ -135,7 +141,7 @@ def _marginals_about(study: Study, frame: pd.DataFrame, draws: pd.DataFrame | No
     outside = [str(path) for path in frame.index[frame["outside_99"].astype(bool)]]
     text = f"{study.title}. "
     if draws is not None:
-        worth = (study.data.get("smc") or {}).get("effective")
+        worth = study.data["posterior"]["effective"]
         alike = f", worth {worth:.0f} that differ" if worth else ""
         text += f"{len(draws):,} draws of equal weight{alike}. "
     text += "Contraction: 1 less the variance of the posterior over that of the prior."
@@ -187,9 +193,8 @@ def _curves(panel: Axes, about: dict[str, Any] | None, row: Any, shown: dict[str
         panel.fill_between(x, y, color=_GREY, linewidth=0, zorder=1)
         peaks.append(float(np.max(y)))
     at = np.linspace(*panel.get_xlim(), 320)
-    for n, (way, values) in enumerate(shown.items()):
-        # The only one there is looks like the main one.
-        look = _LOOKS[way] if len(shown) > 1 else _LOOKS["smc"]
+    for n, values in enumerate(shown.values()):
+        look = _LOOKS[n]
         curve = density(values, at, low, high)
         panel.plot(at, curve, zorder=3 - n * 0.1, **look)
         (others if n else peaks).append(float(np.max(curve)))
@@ -234,7 +239,7 @@ def contraction(study: Study, ax: Axes | None = None, *, figsize: Size | None = 
     )
     wide = width_asked(ax, figsize)
     several = bool(np.isfinite(other).any())
-    labels = [_WAYS[way], *([_WAYS["table"]] if several else [])]
+    labels = [_WAYS[way], *([next(name for key, name in _WAYS.items() if key != way)] if several else [])]
     rows = [
         Row(str(path), (f"{value:.2f}".replace("-", "−"),)) for path, value in frame["contraction"].items()
     ]

@@ -165,7 +165,10 @@ class Page:
     ) -> float:
         """Draw a legend in as many columns as fit, and return its height, inches."""
         labels = [fit(label, SMALL, width - 0.35) for label in labels]
-        columns, tall = _columns([width_of(label, SMALL) for label in labels], width), legend_height(labels, width)
+        columns, tall = (
+            _columns([width_of(label, SMALL) for label in labels], width),
+            legend_height(labels, width),
+        )
         options: dict[str, Any] = {
             "ncols": columns, "loc": "upper left", "bbox_to_anchor": (left, top), "borderaxespad": 0,
             "bbox_transform": self.host.transData, "fontsize": SMALL, "frameon": False, "handlelength": 1.8,

@@ -77,7 +77,11 @@ class SweepPlots:
         return probabilities(self._results, held, point, factions, ax, **options)
 
     def posterior(
-        self, outcomes: Sequence[str] | None = None, ax: Axes | None = None, coded: bool = True, **options: Any
+        self,
+        outcomes: Sequence[str] | None = None,
+        ax: Axes | None = None,
+        coded: bool = True,
+        **options: Any,
     ) -> Axes:
         """Monthly outcomes over all draws of ``parameters="posterior"``, with coded oaths beside them; a panel each."""
         from .posterior_bands import OUTCOMES, coded_oaths, posterior_bands

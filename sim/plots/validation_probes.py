@@ -244,7 +244,7 @@ def recoding(study: Study, ax: Axes | None = None, *, figsize: Size | None = Non
         texts = (f"{row['brier_model']:.3f}", f"{row['brier_rule']:.3f}", f"{row['patterns_inside']:.2f}")
         name = plain_name(str(known.get(label, label[:1].upper() + label[1:])), 1.7)
         rows.append(Row(name, texts))
-    labels = ["the model, in sample", "rule, one cluster left out", "as coded"]
+    labels = ["the model, in sample", "the rule, in sample", "as coded"]
     heads = ["model", "rule", "patterns"]
     chart = Rows(rows, heads, wide, labels, titled=True)
     about = (

@@ -52,7 +52,13 @@ def _rendered(name: str, calibration: Told, validation: Told) -> str:
         loader=jinja2.FileSystemLoader(_HERE), trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined,
         autoescape=False, keep_trailing_newline=True,
     )  # fmt: skip
-    environment.filters |= {"num": _number, "signed": _signed, "percent": _percent, "cell": _cell}
+    environment.filters |= {
+        "num": _number,
+        "short": _short,
+        "signed": _signed,
+        "percent": _percent,
+        "cell": _cell,
+    }
     return environment.get_template(name).render(
         c=calibration, v=validation, posterior=_posterior(calibration), other=_other(calibration), scores=_scores(validation),
         verdicts=_verdicts(validation), nulls=_unit_rows(validation), ablation=_ablation(validation),
@@ -67,6 +73,16 @@ def _number(value: Any, digits: int = 3) -> str:
         return f"{number:.2g}"
     text = f"{number:,.{digits}f}"
     return text
+
+
+def _short(value: Any) -> str:
+    """Three digits or so; a year as a year."""
+    if value is None:
+        return "—"
+    number = float(value)
+    if number == int(number):
+        return f"{number:.0f}" if number < 10_000 else f"{number:,.0f}"
+    return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"
 
 
 def _signed(value: Any, digits: int = 3) -> str:

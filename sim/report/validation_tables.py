@@ -174,7 +174,7 @@ def _recoding(study: Study) -> Iterator[Table]:
     heads = [
         "Coded otherwise",
         "Model, in sample",
-        "Rule, one cluster left out",
+        "Rule, in sample",
         "Patterns in range, mean run",
     ]
     yield Table("Coding calls turned round", heads, rows, 1)

@@ -370,7 +370,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         (["sensitivity", "--pawn", "x"], "give an experiment, or --pawn"),
         (["sensitivity", "--output", "x"], "--output goes with --pawn"),
         (["--pawn", "x", "--dry-run"], "--pawn makes no runs"),
-        (["sensitivty"], "no bundled analysis of that name (did you mean 'sensitivity'?)"),
+        (["sensitivty"], "no bundled sensitivity of that name (did you mean 'sensitivity'?)"),
         (["patterns"], "is of the kind patterns"),
         (["sensitivity", "--workers", "0"], "--workers should be 1 or more"),
     ],

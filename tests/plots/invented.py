@@ -155,6 +155,7 @@ def calibration_folder(folder: Path) -> Path:
         "until": "2018-12", "free": list(PRIORS), "fixed": {}, "patterns": PATTERNS, "priors": PRIORS,
         "measures": {name: {"pattern": name.split(".")[0], **about} for name, about in MEASURES.items()},
         "table": {"draws": 40000, "replicates": 16, "runs": 640000, "failed": 0, "accepted": 1920, "threshold": 0.5},
+        "posterior": {"way": "smc", "effective": 120.0, "draws": 200},
         "predictive": {"runs": 400, "in_range": {name: 0.1 * n for n, name in enumerate(MEASURES)}},
         "recovery": {"truths": 24, "coverage": covered, "smc": _covered("all", 14, 0.5, rng)},
         "choice": {
@@ -170,7 +171,8 @@ def calibration_folder(folder: Path) -> Path:
         },
     }  # fmt: skip
     frames = {
-        "posterior": draws["smc"], "posterior-table": draws["table"], "parameters": _parameters(draws),
+        "posterior": draws["smc"], "posterior-smc": draws["smc"], "posterior-table": draws["table"],
+        "parameters": _parameters(draws),
         "predictive": pd.DataFrame({"draw": np.repeat(np.arange(50), 8), **values}), "recovery": recovery,
     }  # fmt: skip
     return land(folder, "calibration", data, frames)

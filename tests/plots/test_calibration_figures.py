@@ -206,6 +206,7 @@ def test_what_was_not_made_is_not_drawn(folder: Path, tmp_path: Path) -> None:
     data = json.loads((folder / "calibration.json").read_text())
     for key in ("choice", "rivals", "recovery", "predictive", "smc"):
         data.pop(key, None)
+    data["posterior"] |= {"way": "table"}
     (part / "calibration.json").write_text(json.dumps(data))
     shutil.copy(folder / "posterior-table.parquet", part)
     frame = pd.read_parquet(folder / "parameters.parquet")

@@ -317,7 +317,7 @@ class _Validating:
         return {"workers": self.study.workers, "say": self.study.say}
 
     def _recoding(self, points: NDArray[np.float64]) -> None:
-        frame = probes.recoding(self.calibration, points, self.form.recoding, self.clusters, **self._quiet())
+        frame = probes.recoding(self.calibration, points, self.form.recoding, **self._quiet())
         self._keep("recoding", frame)
 
     def _placebo(self, points: NDArray[np.float64]) -> None:

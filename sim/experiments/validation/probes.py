@@ -11,7 +11,7 @@ from sim.experiments.calibration.problem import Calibration
 from sim.experiments.patterns.many import Asked, ask_all
 from sim.experiments.patterns.records import Records
 from sim.experiments.patterns.targets import measured, targets_of
-from sim.experiments.validation.nulls import held_out, rule
+from sim.experiments.validation.nulls import rule
 from sim.experiments.validation.predictive import patterns_inside
 from sim.experiments.validation.schema import Ahead, Placebo, Recoding
 from sim.measures import MONTHLY
@@ -79,14 +79,14 @@ def placebo(calibration: Calibration, points: NDArray[np.float64], form: Placebo
 
 
 def recoding(
-    calibration: Calibration, points: NDArray[np.float64], form: Recoding, clusters: list[str], **how: Any
+    calibration: Calibration, points: NDArray[np.float64], form: Recoding, **how: Any
 ) -> pd.DataFrame:
     """Scores when coding calls are turned round, one by one and all at once; weights as they were inferred.
 
     Returns
     -------
     pd.DataFrame
-        recoded, brier_model (in sample), brier_rule (the one-variable rule on the new coding, leave one cluster out),
+        recoded, brier_model and brier_rule (the one-variable rule on the new coding; both in sample),
         patterns_inside (mean over runs).
     """
     import pandas as pd
@@ -125,7 +125,8 @@ def recoding(
             lambda point: range(_RECODE_SEED + point * form.runs, _RECODE_SEED + (point + 1) * form.runs), take, **quiet,
         )  # fmt: skip
         probability = made["pledged"].mean(axis=0)
-        simple = held_out(rule, traits[form.coded][:, None].astype(np.float64), outcome, clusters)
+        trait = traits[form.coded][:, None].astype(np.float64)
+        simple = rule(trait, outcome, trait)
         found.append({
             "recoded": label, "brier_model": float(((probability - outcome) ** 2).mean()),
             "brier_rule": float(((simple - outcome) ** 2).mean()),
