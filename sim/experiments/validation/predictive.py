@@ -96,12 +96,12 @@ def _row(
     log = bool(targets.log[n])
     compared = np.log(np.maximum(known, 1e-12)) if log else known
     aim = np.log(observed) if log else observed
+    row["percentile"] = percentile(known, observed)
+    row["central80"] = bool(0.1 <= row["percentile"] <= 0.9)
     if row["nothing"] > _MOST_NOTHING:
         # Judged on the few runs that have a value, it would look better than it is.
         row["central80"] = False
         return row
-    row["percentile"] = percentile(known, observed)
-    row["central80"] = bool(0.1 <= row["percentile"] <= 0.9)
     row["crps"] = crps(compared, float(aim)) / float(targets.scale[n])
     return row
 
