@@ -207,7 +207,8 @@ def ensemble(
     seed
         The first seed.
     set
-        Changes: values by dotted path. They hold in the place of what ``parameters`` has for the same path.
+        Changes: values by dotted path. They, and changes that the scenario came with, hold in the place of what
+        ``parameters`` has for the same path.
     until
         Last month, ``YYYY-MM``, instead of the scenario's.
     trajectories
@@ -254,7 +255,7 @@ def ensemble(
     }
     each = runs
     if parameters is not None:
-        points = _shared(parameters, runs, tuple(set or ()))
+        points = _shared(parameters, runs, loaded)
         each = runs // len(points)
         design |= {"uncertainties": [{"list": points}], "draws": "own"}
     plan = plan_sweep(design, runs=each, scenarios={loaded.name: loaded})
@@ -271,14 +272,22 @@ def ensemble(
     return results
 
 
-def _shared(parameters: str | Path, runs: int, but: tuple[str, ...]) -> list[dict[str, float]]:
-    """Draws of a posterior, no more than runs, evenly spaced; without what is set otherwise."""
+def _shared(parameters: str | Path, runs: int, loaded: Loaded) -> list[dict[str, float]]:
+    """Draws of a posterior, no more than runs, evenly spaced; without what the scenario was told to set otherwise."""
     from sim.experiments.calibration.posterior import read_posterior
+    from sim.scenario.compile import compile_scenario
 
-    points = [
-        {path: value for path, value in point.items() if path not in but}
-        for point in read_posterior(parameters).points()
-    ]
+    found = read_posterior(parameters)
+    known = compile_scenario(loaded.scenario).levers
+    missing = [path for path in found.draws.columns if path not in known]
+    if missing:
+        told = f"its draws are of '{found.about['scenario']}': '{loaded.name}' has no {missing[0]}"
+        raise UsageError(Problem(told, str(parameters)))
+    rule = found.about.get("rule")
+    if rule is not None and rule != loaded.scenario.decision.rule:
+        say(f"these draws were inferred under the decision rule {rule}, not {loaded.scenario.decision.rule}")
+    own = {text.partition("=")[0] for text in loaded.overrides}
+    points = [{path: value for path, value in point.items() if path not in own} for point in found.points()]
     if not points or not points[0]:
         raise UsageError(Problem("has no values to vary", str(parameters)))
     count = min(len(points), runs)

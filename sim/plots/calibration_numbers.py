@@ -30,7 +30,7 @@ _LOOKS: tuple[dict[str, Any], ...] = (
     {"color": ORANGE, "linewidth": 1.3, "linestyle": (0, (4, 1.5))},
 )
 """Of the chosen way, then of the other."""
-_WAYS = {"smc": "sequential Monte Carlo", "table": "rejection from the table, with regression"}
+_WAYS = {"smc": "sequential Monte Carlo", "table": "rejection from the table"}
 
 
 def density(values: Floats, at: Floats, low: float = -math.inf, high: float = math.inf) -> Floats:
@@ -234,9 +234,8 @@ def contraction(study: Study, ax: Axes | None = None, *, figsize: Size | None = 
     whole = study.need("parameters")
     frame, way = _parameters(study)
     frame = frame.sort_values("contraction", ascending=False, kind="stable")
-    other = (
-        whole[whole["way"] != way].set_index("path")["contraction"].reindex(frame.index).to_numpy(dtype=float)
-    )
+    second_way = whole[whole["way"].isin(_WAYS) & (whole["way"] != way)].set_index("path")["contraction"]
+    other = second_way.reindex(frame.index).to_numpy(dtype=float)
     wide = width_asked(ax, figsize)
     several = bool(np.isfinite(other).any())
     labels = [_WAYS[way], *([next(name for key, name in _WAYS.items() if key != way)] if several else [])]

@@ -104,7 +104,8 @@ def _posterior(calibration: Told) -> list[Told]:
 def _other(calibration: Told) -> dict[str, Told]:
     """Rows of the way that was not chosen, by path."""
     chosen = calibration["posterior"]["way"]
-    return {row["path"]: row for row in calibration["parameters"] if row["way"] != chosen}
+    rows = [row for row in calibration["parameters"] if row["way"] not in (chosen, "regression")]
+    return {row["path"]: row for row in rows}
 
 
 def _scores(validation: Told) -> dict[tuple[str, str, str], Told]:

@@ -129,13 +129,13 @@ def _idle(study: Study) -> Iterator[str]:
     frame = study.frame("ablation")
     if frame is None:
         return
-    idle = frame[(frame["low"] <= 0) & (frame["high"] >= 0)]
-    better = frame[frame["low"] > 0]
+    idle = frame[frame["distance_change"].abs() <= frame["distance_error"]]
+    better = frame[frame["distance_change"] < -frame["distance_error"]]
     yield (
-        f"Of {len(frame)} ablations {len(idle)} change the number of fitted patterns in range by no more than chance:"
-        " the fit is no evidence for those statements."
+        f"Of {len(frame)} ablations {len(idle)} change the distance to the record by no more than two standard errors:"
+        " the fit is no evidence for those statements. About one in twenty is beyond that by chance alone."
     )
-    better = better.sort_values("in_range_change", ascending=False)
+    better = better.sort_values("distance_change")
     added = better["title"].str.endswith(_ADDED)
     for words, part in (
         ("without", better[~added]),

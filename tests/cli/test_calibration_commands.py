@@ -65,7 +65,7 @@ def test_help_has_examples(command: str, capsys: Captured) -> None:
     assert main([command, "--sted", "table"]) == 2
     assert main([command, "nowhere"]) == 2
     err = capsys.readouterr().err
-    assert "no such file, and no bundled experiment of that name" in err
+    assert f"no such file, and no bundled {command.removesuffix('e')}" in err
     assert not Path("results").exists()
 
 
@@ -134,10 +134,10 @@ def test_a_validation_needs_the_calibration_it_is_of(capsys: Captured) -> None:
     )
     other = Path("other")
     other.mkdir()
-    (other / "calibration.json").write_text('{"digest": "of something else"}')
+    (other / "calibration.json").write_text('{"digest": "of something else", "record": ""}')
     assert main(["validate", "--quiet", "--calibration", "other"]) == 2
     err = capsys.readouterr().err
-    assert err.startswith("other: holds the calibration of another scenario, of other patterns or other code")
+    assert err.startswith("other: holds the calibration of another scenario, of another record or other code")
     for damaged in ("[]", "{", ""):
         (other / "calibration.json").write_text(damaged)
         assert main(["validate", "--quiet", "--calibration", "other"]) == 2

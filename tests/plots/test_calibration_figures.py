@@ -213,10 +213,7 @@ def test_what_was_not_made_is_not_drawn(folder: Path, tmp_path: Path) -> None:
     frame[frame["way"] == "table"].to_parquet(part / "parameters.parquet")
     files = draw_calibration(part, tmp_path / "out")
     assert [file.stem for file in files] == ["marginals", "pairs", "contraction"]
-    assert (
-        legend_texts(marginals(Study(part, "calibration")))[1]
-        == "posterior, rejection from the table, with regression"
-    )
+    assert legend_texts(marginals(Study(part, "calibration")))[1] == "posterior, rejection from the table"
 
 
 def test_a_folder_of_something_else_is_told(tmp_path: Path) -> None:

@@ -96,12 +96,15 @@ def calibrate(
     told.add("table", {**_about_table(reference), **_about_accepted(found)})
     frames = {"table": posterior_frame(calibration, found.u, found.weights)}
     ways = {"table": (equal_draws(calibration, found.u, found.weights), found.effective)}
-    if "smc" in steps:
+    if "smc" in steps or "smc" in told.data:
         particles = told.timed("smc", lambda: _smc(calibration, study))
         told.add("smc", _about_smc(particles))
         frames["smc"] = posterior_frame(calibration, particles.u, particles.weights)
         ways["smc"] = (equal_draws(calibration, particles.u, particles.weights), particles.effective)
     told.posterior(ways)
+    moved = _from_table(calibration, reference, adjust=True)
+    frames["regression"] = posterior_frame(calibration, moved.u, moved.weights)
+    told.keep_draws("regression", equal_draws(calibration, moved.u, moved.weights), moved.effective)
     told.parameters(frames)
     told.timed("predictive", lambda: _predictive(calibration, study, told))
     if "rivals" in steps:
@@ -129,9 +132,9 @@ def rival_table(calibration: Calibration, name: str, study: Study) -> tuple[Cali
     return rival, make_table(rival, folder, table.draws, table.replicates, title=name, **study.how)
 
 
-def _from_table(calibration: Calibration, reference: Reference) -> Accepted:
+def _from_table(calibration: Calibration, reference: Reference, adjust: bool = False) -> Accepted:
     values = fitted_values(calibration, reference)
-    return accept(reference, values, calibration.targets, calibration.file.table.accept)
+    return accept(reference, values, calibration.targets, calibration.file.table.accept, adjust)
 
 
 def _smc(calibration: Calibration, study: Study) -> Generations:

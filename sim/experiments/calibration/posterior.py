@@ -61,6 +61,8 @@ def read_posterior(source: str | Path = "posterior") -> Posterior:
     """
     import pyarrow.parquet as pq
 
+    if not isinstance(source, str | Path):
+        raise UsageError(f"parameters: 'posterior', or the folder or file of a calibration, not {source!r}")
     file = posterior_file() if source == "posterior" else Path(source)
     if file.is_dir():
         file = file / "posterior.parquet"

@@ -119,6 +119,18 @@ def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _interval(inside: pd.Series, truths: pd.Series) -> tuple[float, float]:
+    """A 95 % interval of a share: Wilson's; over several numbers of one truth, two standard errors over truths."""
+    from scipy.stats import binomtest
+
+    by_truth = inside.groupby(truths).mean()
+    if len(by_truth) == len(inside):
+        ends = binomtest(int(inside.sum()), len(inside)).proportion_ci(method="wilson")
+        return float(ends.low), float(ends.high)
+    error = 1.96 * float(by_truth.std(ddof=1)) / np.sqrt(len(by_truth)) if len(by_truth) > 1 else 1.0
+    return max(0.0, float(inside.mean()) - error), min(1.0, float(inside.mean()) + error)
+
+
 def coverage(found: pd.DataFrame) -> pd.DataFrame:
     """How often intervals hold the truth, by number and in all.
 
@@ -126,22 +138,17 @@ def coverage(found: pd.DataFrame) -> pd.DataFrame:
     -------
     pd.DataFrame
         A row for each number and one for all: share of truths inside the 50 and 90 % intervals, each with the ends of a
-        95 % interval (Wilson), how many truths, mean contraction, correlation of median and truth.
+        95 % interval, how many truths, mean contraction, correlation of median and truth.
     """
     import pandas as pd
-    from scipy.stats import binomtest
 
     rows = []
     for path, part in [*found.groupby("path", sort=False), ("all", found)]:
         row: dict[str, Any] = {"path": path, "truths": len(part)}
         for level, low, high in ((50, "q25", "q75"), (90, "q05", "q95")):
-            inside = int(((part[low] <= part["truth"]) & (part["truth"] <= part[high])).sum())
-            interval = binomtest(inside, len(part)).proportion_ci(method="wilson")
-            row |= {
-                f"held_{level}": inside / len(part),
-                f"low_{level}": interval.low,
-                f"high_{level}": interval.high,
-            }
+            inside = (part[low] <= part["truth"]) & (part["truth"] <= part[high])
+            ends = _interval(inside, part["truth_number"])
+            row |= {f"held_{level}": float(inside.mean()), f"low_{level}": ends[0], f"high_{level}": ends[1]}
         row["contraction"] = float(part["contraction"].mean())
         row["correlation"] = float(np.corrcoef(part["truth"], part["q50"])[0, 1]) if len(part) > 2 else np.nan
         rows.append(row)

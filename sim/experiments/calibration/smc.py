@@ -33,7 +33,7 @@ __all__ = ["Generations", "need_pyabc", "run_smc"]
 
 _SEEDS = 2**40
 _WIDER, _FROM_PRIOR = 1.3, 0.5
-_PROPOSALS = 2
+_PROPOSALS = 3
 """Raised whenever proposals or weights change, so that no history goes on under other rules."""
 
 
@@ -85,6 +85,7 @@ class _Near:
         self._pool = ThreadPoolExecutor(workers)
         self._replicates = replicates
         self._measures = calibration.measures[: calibration.fitted]
+        self._coded = [n for n, m in enumerate(self._measures) if m.form.observed == "coded"]
         self._keep = None if keep is None else np.array([name in keep for name in calibration.units])
 
     def __call__(self, u: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
@@ -99,9 +100,13 @@ class _Near:
             witness = self._witnesses[n]
             witness.write(point)
             records, good = witness.runs(mine)
+            values = measured(self._measures, records)
             if self._keep is not None:
-                records = records.only(self._keep)
-            found: NDArray[np.float64] = self._targets.distances(measured(self._measures, records))
+                # As from the table: what is coded is worked out on those that are left.
+                values[:, self._coded] = measured(
+                    [self._measures[n] for n in self._coded], records.only(self._keep)
+                )
+            found: NDArray[np.float64] = self._targets.distances(values)
             return np.where(good, found, 1e9)
 
         return np.concatenate(list(self._pool.map(some, range(len(self._witnesses)))))

@@ -114,6 +114,8 @@ def form_of(calibration: Calibration, replicates: int) -> dict[str, Any]:
         "seeds": "own",
         "months": list(seen_months(calibration)),
         "code": source_hash(),
+        "statistics": {m.form.statistic: m.statistic.digest for m in calibration.measures},
+        "units": None if calibration.patterns.units is None else calibration.patterns.units.digest,
     }
 
 

@@ -101,18 +101,24 @@ class Told:
         """Keep posterior draws: each way's, and as ``posterior.parquet`` those of the larger effective number."""
         chosen = max(ways, key=lambda way: ways[way][1])
         for way, (draws, effective) in ways.items():
-            about = {
-                "calibration": self.calibration.name,
-                "scenario": self.calibration.base.name,
-                "digest": self.data["digest"],
-                "free": list(self.calibration.paths),
-                "effective": round(effective, 1),
-                "way": way,
-            }
-            names = [f"posterior-{way}", *(["posterior"] if way == chosen else [])]
-            for name in names:
-                write_posterior(Posterior(draws, about), self.file.parent / f"{name}.parquet")
+            self.keep_draws(way, draws, effective)
+            if way == chosen:
+                self.keep_draws(way, draws, effective, "posterior")
         self.add("posterior", {"way": chosen, "effective": ways[chosen][1], "draws": len(ways[chosen][0])})
+
+    def keep_draws(self, way: str, draws: pd.DataFrame, effective: float, name: str | None = None) -> None:
+        """Keep the draws of a way, by default as ``posterior-WAY.parquet``."""
+        about = {
+            "calibration": self.calibration.name,
+            "scenario": self.calibration.base.name,
+            "rule": self.calibration.base.scenario.decision.rule,
+            "digest": self.data["digest"],
+            "free": list(self.calibration.paths),
+            "effective": round(effective, 1),
+            "way": way,
+        }
+        file = self.file.parent / f"{name or f'posterior-{way}'}.parquet"
+        write_posterior(Posterior(draws, about), file)
 
 
 def _plain(value: Any) -> Any:

@@ -6,9 +6,11 @@ run has nothing that it could be told of (the share of early pledges where nobod
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -46,6 +48,16 @@ class Statistic:
     def meaning(self) -> str:
         """The first line of what it says of itself."""
         return (inspect.getdoc(self.function) or "").split("\n", 1)[0]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what it computes: its source, of one of the user's own that of the whole file."""
+        if self.own:
+            file = inspect.getsourcefile(self.function)
+            text = "" if file is None else Path(file).read_text(encoding="utf-8")
+        else:
+            text = inspect.getsource(self.function)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     @property
     def arguments(self) -> Mapping[str, inspect.Parameter]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +45,12 @@ class Units:
     def pledged(self) -> NDArray[np.bool_]:
         """Whether any part of each ever pledged."""
         return np.array([month is not None for month in self.oath])
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of names, clusters and traits; outcomes are the record's side."""
+        form = [self.names, self.clusters, {name: list(values) for name, values in self.traits.items()}]
+        return hashlib.sha256(json.dumps(form, sort_keys=True).encode()).hexdigest()
 
     def order(self, units: Sequence[str]) -> list[int]:
         """Rows of units by name.

@@ -18,7 +18,6 @@ from sim.errors import IncompleteError, Problem, StoreError
 from sim.experiments.patterns.many import ask
 from sim.experiments.patterns.reading import Measure
 from sim.experiments.patterns.records import Records
-from sim.experiments.patterns.statistics import Statistic
 from sim.experiments.patterns.targets import measured
 from sim.experiments.sensitivity.reading import Inquiry
 from sim.experiments.store.files import land, sweep_up
@@ -78,31 +77,17 @@ def _form(inquiry: Inquiry) -> dict[str, Any]:
     from sim.jit import source_hash
     from sim.results.manifest import scenario_hash
 
+    units = inquiry.patterns.units if inquiry.patterns is not None else None
     return {
         "format": FORMAT,
         "version": VERSION,
         "name": inquiry.name,
         "experiment": inquiry.form.model_dump(mode="json", by_alias=True, exclude_none=True),
         "scenario": scenario_hash(inquiry.loaded.scenario),
-        "units": _units(inquiry),
-        "statistics": {one.name: _own_code(one.statistic) for one in inquiry.outputs if one.statistic.own},
+        "units": None if units is None else units.digest,
+        "statistics": {one.name: one.statistic.digest for one in inquiry.outputs},
         "code": source_hash(),
     }
-
-
-def _units(inquiry: Inquiry) -> str | None:
-    """A digest of the coded units that statistics may read."""
-    units = inquiry.patterns.units if inquiry.patterns is not None else None
-    if units is None:
-        return None
-    return hashlib.sha256(json.dumps([units.names, dict(units.traits)]).encode()).hexdigest()
-
-
-def _own_code(statistic: Statistic) -> str:
-    """A digest of the file that a statistic of the user's own stands in."""
-    code = getattr(statistic.function, "__code__", None)
-    text = Path(code.co_filename).read_bytes() if code is not None else repr(statistic.function).encode()
-    return hashlib.sha256(text).hexdigest()
 
 
 def make_points(

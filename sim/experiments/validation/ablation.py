@@ -12,6 +12,7 @@ from sim.experiments.calibration.problem import Calibration
 from sim.experiments.patterns.many import ask_all
 from sim.experiments.patterns.records import Records
 from sim.experiments.patterns.targets import Targets, measured
+from sim.experiments.validation.held_out import pledged_share
 from sim.experiments.validation.predictive import patterns_inside
 from sim.experiments.validation.schema import Ablation
 from sim.mechanisms import MECHANISMS
@@ -164,7 +165,7 @@ def _score(
         return {
             "inside": np.array(patterns_inside(calibration, targets, values).mean()),
             "distance": np.array(calibration.targets.distances(values[:, : len(fit)]).mean()),
-            "pledged": (records.oath >= 0).mean(axis=0),
+            "pledged": pledged_share(records, good),
         }
 
     flat = tried.reshape(draws * form.tries, -1)

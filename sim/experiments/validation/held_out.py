@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from sim.experiments.calibration.accept import Accepted, accept, fitted_values, record_without
 from sim.experiments.calibration.problem import Calibration
 from sim.experiments.calibration.table import Reference
+from sim.experiments.patterns.records import Records
 from sim.experiments.patterns.units import Units
 
-__all__ = ["accepted_without", "pledge_probability", "predict_without"]
+__all__ = ["accepted_without", "pledge_probability", "pledged_share", "predict_without"]
 
 
 def pledge_probability(reference: Reference, found: Accepted) -> NDArray[np.float64]:
@@ -23,6 +24,14 @@ def pledge_probability(reference: Reference, found: Accepted) -> NDArray[np.floa
     ever = ((reference.oath[used] >= 0) & good).sum(axis=1) / np.maximum(good.sum(axis=1), 1)
     probability: NDArray[np.float64] = weight[used] @ ever / weight[used].sum()
     return probability
+
+
+def pledged_share(records: Records, good: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Share of the runs that came out in which each unit ever pledges, (units,); not a number where none did."""
+    if not good.any():
+        return np.full(records.oath.shape[1], np.nan)
+    found: NDArray[np.float64] = (records.oath[good] >= 0).mean(axis=0)
+    return found
 
 
 def accepted_without(

@@ -24,7 +24,7 @@ from sim.experiments.patterns.many import ask_all, bar, measure_points
 from sim.experiments.store.files import land
 from sim.experiments.validation import probes
 from sim.experiments.validation.ablation import ablate, ablations
-from sim.experiments.validation.held_out import accepted_without, pledge_probability
+from sim.experiments.validation.held_out import accepted_without, pledge_probability, pledged_share
 from sim.experiments.validation.nulls import need_sklearn
 from sim.experiments.validation.predictive import (
     MODEL,
@@ -32,6 +32,7 @@ from sim.experiments.validation.predictive import (
     joint_frame,
     pattern_frame,
     pattern_verdicts,
+    with_pledges_frame,
 )  # fmt: skip
 from sim.experiments.validation.reading import Validation, read_validation
 from sim.experiments.validation.unit_scores import Asked, refits, unit_frames, unit_probabilities
@@ -86,13 +87,13 @@ def validate(
     need_sklearn()
     found = read_validation(source)
     folder = folder or Path("results") / (f"{found.name}-quick" if quick else found.name)
-    folder.mkdir(parents=True, exist_ok=True)
     if quick:
         found = _small(found)
         study = Study(folder / "calibration", workers, progress, say)
     else:
         study = Study(calibration or Path("results") / found.calibration.name, workers, progress, say)
         _check_made(found.calibration, study.folder)
+    folder.mkdir(parents=True, exist_ok=True)
     _Validating(found, folder, study, quick).all()
     return folder
 
@@ -171,6 +172,7 @@ class _Validating:
         rivals = self._timed("rivals", self._rivals)
         self._timed("patterns", lambda: self._patterns(reference, points, rivals))
         self._timed("units", lambda: self._units(reference, rivals))
+        self._timed("fresh", self._fresh)
         self._timed("refits", lambda: self._refits(reference))
         self._timed("recoding", lambda: self._recoding(points))
         self._timed("placebo", lambda: self._placebo(points))
@@ -250,6 +252,12 @@ class _Validating:
         self._keep("verdicts", verdicts.reset_index())
         joint = joint_frame(calibration, calibration.all_targets, samples)
         self._keep("joint", joint)
+        jointly = self.form.jointly
+        if jointly.patterns and jointly.pledges is not None:
+            both = with_pledges_frame(
+                calibration, calibration.all_targets, samples, jointly.patterns, jointly.pledges
+            )
+            self._keep("with_pledges", both)
         fitted = verdicts[verdicts["role"] == "fit"]
         self.data["summary"] = {
             "fitted": len(fitted),
@@ -304,11 +312,25 @@ class _Validating:
                 })  # fmt: skip
         self._keep("refits", pd.DataFrame(rows))
 
+    def _fresh(self) -> None:
+        """Who pledges in new runs at the posterior's draws, and at draws moved by regression: Brier scores in sample."""
+        if self.quick:
+            return
+        scores = {}
+        for name in ("posterior", "regression"):
+            file = self.study.folder / (
+                "posterior.parquet" if name == "posterior" else f"posterior-{name}.parquet"
+            )
+            points = read_posterior(file).draws[list(self.calibration.paths)].to_numpy()
+            probability = self._pledging(points, np.full(len(points), 1.0 / len(points)))
+            scores[name] = float(((probability - self.outcome) ** 2).mean())
+        self.data["fresh"] = scores
+
     def _pledging(self, points: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Probability that each unit pledges over fresh runs at weighted points."""
         made = ask_all(
             self.calibration.asked(), points, lambda point: range(_FIRST_SEED + 16 * point, _FIRST_SEED + 16 * point + 16),
-            lambda records, good: {"pledged": (records.oath >= 0).mean(axis=0)}, **{**self.study.how, "progress": False},
+            lambda records, good: {"pledged": pledged_share(records, good)}, **{**self.study.how, "progress": False},
         )  # fmt: skip
         found: NDArray[np.float64] = weights @ made["pledged"]
         return found

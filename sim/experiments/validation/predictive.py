@@ -17,7 +17,7 @@ from sim.experiments.validation.scores import crps, percentile
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MODEL", "accepted_runs", "joint_frame", "pattern_frame", "pattern_verdicts"]
+__all__ = ["MODEL", "accepted_runs", "joint_frame", "pattern_frame", "pattern_verdicts", "with_pledges_frame"]
 
 MODEL = "model"
 _MOST_NOTHING = 0.5
@@ -90,8 +90,8 @@ def _row(
     row |= {f"q{round(100 * q):02d}": float(value) for q, value in zip(_QUANTILES, at, strict=True)}
     row["percentile"] = row["crps"] = np.nan
     if np.isnan(observed):
-        # Only a range is known: the central 80 % of runs should meet it.
-        row["central80"] = bool(row["q10"] <= row["high"] and row["q90"] >= row["low"])
+        # Only a range is known: at least half of the runs should be in it.
+        row["central80"] = bool(row["in_range"] >= 0.5)
         return row
     log = bool(targets.log[n])
     compared = np.log(np.maximum(known, 1e-12)) if log else known
@@ -157,6 +157,47 @@ def joint_frame(
         top = len({m.pattern for m in calibration.measures[: calibration.fitted]})
         for number in range(top + 1):
             rows.append({"predictor": predictor, "inside": number, "share": float((counts == number).mean())})
+    return pd.DataFrame(rows)
+
+
+def with_pledges_frame(
+    calibration: Calibration, targets: Targets, samples: Mapping[str, NDArray[np.float64]], names: Sequence[str],
+    pledges: str,
+) -> pd.DataFrame:  # fmt: skip
+    """Patterns that runs without pledges pass too: share of runs in range, and in range with pledges as well.
+
+    Parameters
+    ----------
+    calibration, targets, samples
+        As for :func:`pattern_frame`.
+    names
+        The patterns.
+    pledges
+        The pattern that tells how many pledge.
+
+    Returns
+    -------
+    pd.DataFrame
+        predictor, pattern, alone, with_pledges.
+    """
+    import pandas as pd
+
+    rows = []
+    for predictor, sample in samples.items():
+        inside = targets.inside(sample)
+
+        def held(name: str, inside: NDArray[np.bool_] = inside) -> NDArray[np.bool_]:
+            parts = [n for n, m in enumerate(calibration.measures) if m.pattern == name]
+            found: NDArray[np.bool_] = inside[:, parts].all(axis=1)
+            return found
+
+        enough = held(pledges)
+        for name in names:
+            both = held(name) & enough
+            alone = float(held(name).mean())
+            rows.append(
+                {"predictor": predictor, "pattern": name, "alone": alone, "with_pledges": float(both.mean())}
+            )
     return pd.DataFrame(rows)
 
 

@@ -11,6 +11,7 @@ from sim.experiments.calibration.problem import Calibration
 from sim.experiments.patterns.many import Asked, ask_all
 from sim.experiments.patterns.records import Records
 from sim.experiments.patterns.targets import measured, targets_of
+from sim.experiments.validation.held_out import pledged_share
 from sim.experiments.validation.nulls import rule
 from sim.experiments.validation.predictive import patterns_inside
 from sim.experiments.validation.schema import Ahead, Placebo, Recoding
@@ -116,7 +117,7 @@ def recoding(
 
             values = measured(calibration.measures, replace(records, traits=traits))
             return {
-                "pledged": (records.oath >= 0).mean(axis=0),
+                "pledged": pledged_share(records, good),
                 "inside": np.array(patterns_inside(calibration, targets, values).mean()),
             }
 

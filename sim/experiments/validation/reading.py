@@ -80,6 +80,19 @@ def _form_flaws(form: ValidationFile, calibration: Calibration) -> list[Flaw]:
             flaws.append(
                 Flaw(("refits", "clusters", n), f"no cluster '{name}'{nearest(name, set(units.clusters))}")
             )
+    known = calibration.patterns.file.patterns
+    joint: list[tuple[tuple[str | int, ...], str]] = [
+        (("jointly", "patterns", n), name) for n, name in enumerate(form.jointly.patterns)
+    ]
+    if form.jointly.pledges is not None:
+        joint.append((("jointly", "pledges"), form.jointly.pledges))
+    flaws += [
+        Flaw(place, f"no pattern '{name}'{nearest(name, known)}")
+        for place, name in joint
+        if name not in known
+    ]
+    if form.jointly.patterns and form.jointly.pledges is None:
+        flaws.append(Flaw(("jointly",), "name the pattern that tells how many pledge: pledges"))
     for n, path in enumerate(form.ablation.constants):
         if path not in calibration.paths:
             told = f"'{path}' is not free in the calibration{nearest(path, calibration.paths)}"

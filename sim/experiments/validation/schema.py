@@ -25,6 +25,13 @@ class ValidationMeta(Frozen):
     notes: tuple[Text, ...] = ()
 
 
+class Jointly(Frozen):
+    """Patterns that runs in which nobody pledges pass too, and the pattern that tells how many pledge."""
+
+    patterns: tuple[Word, ...] = ()
+    pledges: Word | None = None
+
+
 class Refits(Frozen):
     """Short refits by SMC without a cluster, beside acceptance from the table."""
 
@@ -110,6 +117,7 @@ class ValidationFile(Frozen):
     """Coded traits that the ridge logit is given."""
     rule: Word = "embedded"
     """Trait of the one-variable rule: those without it pledge."""
+    jointly: Jointly = Field(default_factory=lambda: Jointly())
     refits: Refits = Field(default_factory=Refits)
     ablation: Ablation
     placebo: Placebo
