@@ -276,12 +276,13 @@ def _shared(parameters: str | Path, runs: int, loaded: Loaded) -> list[dict[str,
     """Draws of a posterior, no more than runs, evenly spaced; without what the scenario was told to set otherwise."""
     from sim.experiments.calibration.posterior import read_posterior
     from sim.scenario.compile import compile_scenario
+    from sim.scenario.wording import nearest
 
     found = read_posterior(parameters)
     known = compile_scenario(loaded.scenario).levers
     missing = [path for path in found.draws.columns if path not in known]
     if missing:
-        told = f"its draws are of '{found.about['scenario']}': '{loaded.name}' has no {missing[0]}"
+        told = f"draws of '{found.about['scenario']}': '{loaded.name}' has no {missing[0]}{nearest(missing[0], known)}"
         raise UsageError(Problem(told, str(parameters)))
     rule = found.about.get("rule")
     if rule is not None and rule != loaded.scenario.decision.rule:

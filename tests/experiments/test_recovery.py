@@ -24,7 +24,7 @@ pytestmark = pytest.mark.core
 def test_coverage_counts_the_truths_inside() -> None:
     truth = np.array([0.1, 0.3, 0.5, 0.7, 0.9, 0.45, 0.55, 0.35, 0.65, 0.98])
     frame = pd.DataFrame({
-        "path": ["a"] * 10, "truth": truth, "q05": 0.05, "q25": 0.4, "q50": 0.5 * truth, "q75": 0.6, "q95": 0.95,
+        "path": ["a"] * 10, "truth_number": range(10), "truth": truth, "q05": 0.05, "q25": 0.4, "q50": 0.5 * truth, "q75": 0.6, "q95": 0.95,
         "contraction": np.linspace(0, 0.9, 10),
     })  # fmt: skip
     other = frame.assign(path="b", q25=0.0, q75=1.0, q50=-truth, contraction=0.5)
@@ -36,6 +36,10 @@ def test_coverage_counts_the_truths_inside() -> None:
     # The ends of an interval hold it.
     edge = coverage(frame.assign(q05=frame["truth"], q95=frame["truth"]))
     assert edge.loc["a", "held_90"] == 1.0
+    # Numbers of one truth are not independent: two standard errors over truths.
+    shares = np.where((truth >= 0.4) & (truth <= 0.6), 1.0, 0.5)
+    error = 1.96 * shares.std(ddof=1) / np.sqrt(10)
+    assert found.loc["all", ["low_50", "high_50"]].tolist() == pytest.approx([0.65 - error, 0.65 + error])
     # Wilson's interval of 3 of 10.
     assert found.loc["a", ["low_50", "high_50"]].tolist() == pytest.approx([0.1078, 0.6032], abs=1e-4)
     assert found["contraction"].tolist() == pytest.approx([0.45, 0.5, 0.475])
