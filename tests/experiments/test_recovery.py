@@ -24,7 +24,8 @@ pytestmark = pytest.mark.core
 def test_coverage_counts_the_truths_inside() -> None:
     truth = np.array([0.1, 0.3, 0.5, 0.7, 0.9, 0.45, 0.55, 0.35, 0.65, 0.98])
     frame = pd.DataFrame({
-        "path": ["a"] * 10, "truth_number": range(10), "truth": truth, "q05": 0.05, "q25": 0.4, "q50": 0.5 * truth, "q75": 0.6, "q95": 0.95,
+        "path": ["a"] * 10, "truth_number": range(10), "truth": truth,
+        "q05": 0.05, "q25": 0.4, "q50": 0.5 * truth, "q75": 0.6, "q95": 0.95,
         "contraction": np.linspace(0, 0.9, 10),
     })  # fmt: skip
     other = frame.assign(path="b", q25=0.0, q75=1.0, q50=-truth, contraction=0.5)
