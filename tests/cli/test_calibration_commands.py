@@ -37,7 +37,10 @@ seed: 3
 """
 
 
-TABLES = ["parameters.parquet", "posterior-table.parquet", "posterior.parquet", "predictive.parquet"]
+TABLES = [
+    "parameters.parquet", "posterior-regression.parquet", "posterior-table.parquet", "posterior.parquet",
+    "predictive.parquet",
+]  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -98,7 +101,7 @@ def test_a_tiny_calibration_in_all_its_steps(capsys: Captured) -> None:
     assert set(told["rivals"]) == {"threshold", "constants"}
     assert [row["path"] for row in told["rivals"]["constants"]["parameters"]] == ["patrons.iskp.constant"]
     assert told["recovery"]["truths"] == 3
-    assert {row["way"] for row in told["parameters"]} == {"table", "smc"}
+    assert {row["way"] for row in told["parameters"]} == {"table", "smc", "regression"}
     folder = Path("mine")
     assert told["figures"]
     assert all(Path(file).stat().st_size > 0 for file in told["figures"])

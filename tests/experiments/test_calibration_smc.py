@@ -162,8 +162,9 @@ def test_a_database_that_holds_nothing_is_begun_anew(tmp_path: Path, monkeypatch
     form = Smc(particles=20, replicates=RUNS, generations=1)
     monkeypatch.setattr(smc, "_Near", near_known)
     whole = run(tmp_path / "whole.db", form)
-    for n, data in enumerate((b"no database", (tmp_path / "whole.db").read_bytes()[:2000])):
-        (tmp_path / f"{n}.db").write_bytes(data)
+    (file,) = tmp_path.glob("whole-*.db")
+    for n, data in enumerate((b"no database", file.read_bytes()[:2000])):
+        (tmp_path / file.name.replace("whole", str(n))).write_bytes(data)
         assert equal(run(tmp_path / f"{n}.db", form), whole)
 
 
