@@ -99,10 +99,7 @@ def test_every_score_is_in_a_table(folder: Path, page: Page) -> None:
 
 
 def test_it_tells_the_split_and_the_inputs_after_the_fit(page: Page) -> None:
-    assert (
-        f"Frozen in a file, SHA-256 {SPLIT}. Fitted: SF1, SF2. Only told: imu_support."
-        in page.text
-    )
+    assert f"Frozen in a file, SHA-256 {SPLIT}. Fitted: SF1, SF2. Only told: imu_support." in page.text
     for late in LATE:
         assert late["event"] in page.text
         assert late["month"] in page.text
