@@ -199,6 +199,7 @@ class Design(Frozen):
     """A whole experiment. Points are scenarios by uncertainties by levers; each is run once a replicate."""
 
     meta: DesignMeta
+    """What the experiment is."""
     scenario: Annotated[
         tuple[Annotated[str, StringConstraints(min_length=1, max_length=1000)], ...],
         BeforeValidator(_as_names),

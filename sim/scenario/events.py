@@ -47,6 +47,7 @@ class LeaderDies(EventBase):
 
     kind: Literal["leader_dies"]
     patron: Identifier
+    """Whose leader dies."""
     concealed: bool = False
     """The death is hidden until a ``revealed`` event."""
     external: bool = False
@@ -58,6 +59,7 @@ class Revealed(EventBase):
 
     kind: Literal["revealed"]
     patron: Identifier
+    """Whose leader's death becomes known."""
 
 
 class Succession(EventBase):
@@ -65,6 +67,7 @@ class Succession(EventBase):
 
     kind: Literal["succession"]
     patron: Identifier
+    """Who names a successor."""
     leader: Name
     """The successor."""
     recognition: Share
@@ -76,7 +79,9 @@ class FactionSuccession(EventBase):
 
     kind: Literal["faction_succession"]
     faction: Identifier
+    """Who names a new leader."""
     leader: Name
+    """The new leader."""
     recognition: Share
     """Recognition among its children on the first day."""
 
@@ -86,6 +91,7 @@ class Strike(EventBase):
 
     kind: Literal["strike"]
     faction: Identifier
+    """Who loses its leader."""
     loss: Share = q(0.2)
     """Share of its fighters that is lost with him."""
 
@@ -95,6 +101,7 @@ class Operation(EventBase):
 
     kind: Literal["operation"]
     regions: tuple[Identifier, ...]
+    """Where it presses."""
     pressure: Share
     """State pressure while it lasts."""
     months: Months
@@ -110,7 +117,9 @@ class Resettlement(EventBase):
 
     kind: Literal["resettlement"]
     patron: Identifier
+    """Who moves them."""
     factions: tuple[Identifier, ...]
+    """Guests that are moved."""
     destinations: dict[Identifier, Share]
     """Where they go, by weight."""
 
@@ -120,6 +129,7 @@ class Transfer(EventBase):
 
     kind: Literal["transfer"]
     patron: Identifier
+    """Who pays."""
     level: Upkeep
     """New level, in upkeep multiples per sworn fighter and month."""
 
@@ -129,7 +139,9 @@ class CoreDecline(EventBase):
 
     kind: Literal["core_decline"]
     patron: Identifier
+    """Whose core declines."""
     half_life: Months
+    """Months in which its transfers halve."""
 
 
 class CorePressure(EventBase):
@@ -137,7 +149,9 @@ class CorePressure(EventBase):
 
     kind: Literal["core_pressure"]
     patron: Identifier
+    """Whose core is pressed."""
     level: Share
+    """Pressure from here on."""
 
 
 class OffersOpen(EventBase):
@@ -145,6 +159,7 @@ class OffersOpen(EventBase):
 
     kind: Literal["offers_open"]
     patron: Identifier
+    """To whom oaths are asked for."""
 
 
 class Founded(EventBase):
@@ -152,6 +167,7 @@ class Founded(EventBase):
 
     kind: Literal["founded"]
     patron: Identifier
+    """Who founds its branch."""
     region: Identifier
     """Where it gathers."""
     envoys: Persons = q(0.0)
@@ -167,8 +183,11 @@ class UnityPlea(EventBase):
 
     kind: Literal["unity_plea"]
     patron: Identifier
+    """Who asks."""
     to: Identifier
+    """The rival that is asked."""
     refused: bool = True
+    """Whether the rival refuses."""
 
 
 class Takeover(EventBase):
@@ -176,7 +195,9 @@ class Takeover(EventBase):
 
     kind: Literal["takeover"]
     patron: Identifier
+    """Who takes the state."""
     country: Name
+    """Where; all regions of the country."""
     capacity: Share
     """State capacity of the new holder."""
 
@@ -186,8 +207,11 @@ class Release(EventBase):
 
     kind: Literal["release"]
     patron: Identifier
+    """Whose men are freed."""
     region: Identifier
+    """Where they are freed."""
     fighters: Persons
+    """Men freed."""
 
 
 class Returnees(EventBase):
@@ -213,7 +237,9 @@ class Posture(EventBase):
 
     kind: Literal["posture"]
     patron: Identifier
+    """Of whom it is demanded."""
     demand: Share
+    """How far neighbours demand it."""
 
 
 class Talks(EventBase):
@@ -221,6 +247,7 @@ class Talks(EventBase):
 
     kind: Literal["talks"]
     patron: Identifier
+    """With whom a deal is talked about."""
     months: Months
     """How long they stay open."""
 
@@ -230,6 +257,7 @@ class Truce(EventBase):
 
     kind: Literal["truce"]
     patron: Identifier
+    """Who signs."""
     cost: Share
     """Doctrinal consistency lost."""
     counter: Share = q(0.0)
@@ -241,6 +269,7 @@ class Promise(EventBase):
 
     kind: Literal["promise"]
     patron: Identifier
+    """Who promises."""
     support: Share
     """Support it would earn if fully believed."""
 
@@ -250,7 +279,9 @@ class Prestige(EventBase):
 
     kind: Literal["prestige"]
     patron: Identifier
+    """Whose momentum changes."""
     momentum: Effect
+    """Change of its momentum."""
 
 
 class TerritorialCollapse(EventBase):
@@ -258,7 +289,9 @@ class TerritorialCollapse(EventBase):
 
     kind: Literal["territorial_collapse"]
     patron: Identifier
+    """Who loses its territory."""
     momentum: Effect
+    """Change of its momentum."""
     core: Share
     """What is left of its core (1 nothing lost)."""
 
@@ -268,7 +301,9 @@ class Support(EventBase):
 
     kind: Literal["support"]
     patron: Identifier
+    """Who is supported."""
     level: Share
+    """Support from here on."""
 
 
 class Pressure(EventBase):
@@ -276,8 +311,11 @@ class Pressure(EventBase):
 
     kind: Literal["pressure"]
     regions: tuple[Identifier, ...]
+    """Where."""
     level: Share
+    """Pressure while it lasts."""
     months: Months
+    """How long it lasts."""
 
 
 class Drawdown(EventBase):
@@ -285,6 +323,7 @@ class Drawdown(EventBase):
 
     kind: Literal["drawdown"]
     country: Name
+    """Which state they leave."""
     capacity: Share
     """State capacity lost in full."""
     months: Months
@@ -296,7 +335,9 @@ class Sanctuary(EventBase):
 
     kind: Literal["sanctuary"]
     regions: tuple[Identifier, ...]
+    """Which regions it destabilises."""
     instability: Share
+    """Instability that it adds."""
 
 
 class Repression(EventBase):
@@ -304,7 +345,9 @@ class Repression(EventBase):
 
     kind: Literal["repression"]
     regions: tuple[Identifier, ...]
+    """Where."""
     level: Share
+    """Repression from here on."""
 
 
 class MinorityAbuse(EventBase):
@@ -312,7 +355,9 @@ class MinorityAbuse(EventBase):
 
     kind: Literal["minority_abuse"]
     regions: tuple[Identifier, ...]
+    """Where."""
     grievance: Effect
+    """Change of the grievance of minorities."""
 
 
 class PeaceOffer(EventBase):
@@ -320,8 +365,11 @@ class PeaceOffer(EventBase):
 
     kind: Literal["peace_offer"]
     regions: tuple[Identifier, ...]
+    """Where."""
     level: Share
+    """Peace on offer while it lasts."""
     months: Months
+    """How long it lasts."""
 
 
 class ThirdHelp(EventBase):
@@ -337,7 +385,9 @@ class ForceAttrition(EventBase):
 
     kind: Literal["force_attrition"]
     country: Name
+    """Whose forces."""
     rate: Hazard
+    """State capacity lost each month."""
 
 
 class GoalChange(EventBase):
@@ -345,6 +395,7 @@ class GoalChange(EventBase):
 
     kind: Literal["goal"]
     patron: Identifier
+    """Who turns."""
     goal: Share
     """0 inward to 1 outward."""
 
@@ -354,8 +405,11 @@ class InterestChange(EventBase):
 
     kind: Literal["interest"]
     patron: Identifier
+    """Whose interest changes."""
     regions: tuple[Identifier, ...]
+    """In which regions."""
     level: Share
+    """Interest from here on."""
 
 
 class Crackdown(EventBase):
@@ -363,6 +417,7 @@ class Crackdown(EventBase):
 
     kind: Literal["crackdown"]
     patron: Identifier
+    """Who cracks down, or eases."""
     to: Identifier
     """The rival."""
     intensity: Factor

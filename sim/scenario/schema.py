@@ -179,12 +179,15 @@ class Patron(Frozen):
     """A pole that factions may swear to."""
 
     name: Name
+    """Name for figures."""
     leader: Name
     """Leader at the start."""
     incumbent: bool = False
     """Holds the field at the start: it gives permission to operate (M05) and is the old brand (M38)."""
     salafism: Share
+    """Doctrine: that of the country 0 to Salafi 1."""
     globalism: Share
+    """Aim: national 0 to global caliphate 1 (M33)."""
     recognition: Share
     """Share of its field that recognises the leader."""
     doctrinal_consistency: Share
@@ -249,24 +252,27 @@ class Region(Frozen):
     """A part of the theatre."""
 
     name: Name
+    """Name for figures."""
     country: Name
+    """Country it lies in."""
     area: Identifier
     """One of the scenario's ``areas``."""
     grid: tuple[int, int]
     """Row and column in the map-like figure."""
     neighbours: tuple[Identifier, ...]
+    """Regions it borders on; each must name the other."""
     holder: Identifier = "state"
     """``state`` or a patron."""
     state_capacity: Share
-    """(M40, M66)"""
+    """Hold of the state on the region (M40, M66)."""
     pressure: Share
     """State pressure at the start."""
     offer: Share = q(0.0)
     """Peace on offer."""
     salafi_milieu: Share
-    """(M57, M78)"""
+    """How far the milieu is Salafi (M57, M78)."""
     minority_grievance: Share = q(0.0)
-    """(M56)"""
+    """Grievance of minorities (M56)."""
     push: Share
     """Exclusion, poor religious education, repression (M47)."""
     recruit_pool: Persons
@@ -287,11 +293,14 @@ class Tie(Frozen):
     """A tie between two factions."""
 
     a: Identifier
+    """One faction."""
     b: Identifier
+    """The other."""
     weight: Share
     """Strength."""
     kind: Literal["command", "kin", "hosting", "alliance", "training", "rivalry_in_unit"] = "alliance"
     source: Source
+    """Where the tie is known from."""
 
 
 class Centres(Frozen):
@@ -389,6 +398,7 @@ class Observation(Frozen):
     patron: Identifier | None = None
     """Whose attacks are observed; the last patron where not given."""
     sources: dict[Identifier, ObservationSource] = Field(default_factory=dict)
+    """Sources of reports, by id."""
 
 
 class Report(Frozen):
@@ -457,24 +467,36 @@ class Scenario(Frozen):
     """A whole scenario, checked."""
 
     meta: Meta
+    """What the scenario is."""
     period: Period
+    """The months simulated."""
     groups: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=4)]
     """One to four ethnic groups; the first is the majority of the countries at war."""
     areas: dict[Identifier, tuple[Area, ...]]
     """Areas that regions lie in, and what each counts as: ``abroad`` (outside the countries at war), ``north`` and
     ``west`` (for the shares of the focus patron's men), ``gathered`` (for guests, M61)."""
     patrons: dict[Identifier, Patron]
+    """Poles that factions may swear to, by id."""
     factions: dict[Identifier, Faction]
+    """Organisations that choose, by id."""
     regions: dict[Identifier, Region]
+    """Parts of the theatre, by id."""
     ties: tuple[Tie, ...] = ()
+    """Ties between factions."""
     events: dict[Identifier, Event] = Field(default_factory=dict)
+    """What happens at a date, by id; the kind of an event says what else it needs."""
     mechanisms: dict[MechanismId, bool] = Field(default_factory=dict)
     """Switches of the statements M01 to M80; on where not given (M53 and M73, which are contested, are off)."""
     structure: Structure = Field(default_factory=Structure)
+    """Structural choices."""
     decision: Decision = Field(default_factory=Decision)
+    """How factions choose."""
     weights: Weights = Field(default_factory=Weights)
+    """Numbers of the rules."""
     observation: Observation = Field(default_factory=Observation)
+    """What sources would report."""
     report: Report = Field(default_factory=Report)
+    """What summary and figures show."""
     changes: dict[Month, Change] = Field(default_factory=dict)
     """What changes in a month and holds from then on; before it the run is as it was."""
     what_if: WhatIf | None = None

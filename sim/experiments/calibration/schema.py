@@ -22,9 +22,13 @@ class CalibrationMeta(Frozen):
     """What the calibration is."""
 
     title: Name
+    """A line for figures and tables."""
     question: Text
+    """What the calibration asks."""
     schema_version: Literal[1]
+    """Version of this format."""
     notes: tuple[Text, ...] = ()
+    """What a reader must know."""
 
 
 class Table(Frozen):
@@ -42,9 +46,11 @@ class Smc(Frozen):
     """Sequential Monte Carlo by pyABC."""
 
     particles: Annotated[int, Field(ge=20, le=100_000)] = 500
+    """Parameter sets of a generation."""
     replicates: Annotated[int, Field(ge=1, le=1000)] = 8
     """Runs of each particle; it is accepted if one of them is near enough and weighs by how many are."""
     generations: Annotated[int, Field(ge=1, le=100)] = 6
+    """Most generations."""
     quantile: Annotated[FiniteFloat, Field(gt=0, lt=1)] = 0.4
     """The next threshold is this quantile of the distances of the last generation."""
     least_rate: Annotated[FiniteFloat, Field(ge=0, lt=1)] = 0.01
@@ -55,6 +61,7 @@ class Rival(Frozen):
     """Another model of the same record."""
 
     title: Name
+    """A line for figures and tables."""
     set: dict[Path_, FiniteFloat | str] = Field(default_factory=dict)
     """Values by dotted path; ``*`` stands for any part of a name."""
     free: tuple[Path_, ...] | None = None
@@ -76,13 +83,16 @@ class Choice(Frozen):
     """Choice between models by SMC."""
 
     particles: Annotated[int, Field(ge=20, le=100_000)] = 300
+    """Parameter sets of a generation."""
     generations: Annotated[int, Field(ge=1, le=100)] = 4
+    """Most generations."""
 
 
 class CalibrationFile(Frozen):
     """A calibration."""
 
     meta: CalibrationMeta
+    """What the calibration is."""
     scenario: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
     """Bundled scenario, or a path relative to this file."""
     patterns: Annotated[str, StringConstraints(min_length=1, max_length=1000)] = "patterns"
@@ -94,11 +104,16 @@ class CalibrationFile(Frozen):
     as_stated: tuple[PathPattern, ...] = ()
     """Of those, the ones that keep the value of the scenario."""
     table: Table
+    """The table of draws."""
     rivals: dict[Word, Rival] = Field(default_factory=dict)
     """Rival models, each calibrated from a table of its own."""
     rival_table: Table | None = None
     """The table of each rival."""
     smc: Smc = Field(default_factory=Smc)
+    """Sequential Monte Carlo after the table."""
     recovery: Recovery = Field(default_factory=Recovery)
+    """Known parameters sought again."""
     choice: Choice = Field(default_factory=Choice)
+    """Choice between models."""
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 1
+    """Seed of draws and runs."""

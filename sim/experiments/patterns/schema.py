@@ -66,6 +66,7 @@ class Pattern(Frozen):
     """Something that the record shows, told by one or more numbers."""
 
     title: Name
+    """A line for figures and tables."""
     parts: Annotated[dict[Word, Part], Field(min_length=1)]
     """Its numbers; they share the weight of the pattern."""
     role: Role
@@ -74,14 +75,18 @@ class Pattern(Frozen):
     """``share``: over many units, judged by the share of runs in range. ``event``: happened once, judged by where the
     observation lies among the runs."""
     confidence: Literal["high", "medium", "low"]
+    """How firm the record is."""
     source: Text
+    """Where the record is from."""
     note: Text | None = None
+    """What a reader must know."""
 
 
 class PatternMeta(Frozen):
     """What the file is."""
 
     title: Name
+    """A line for figures and tables."""
     schema_version: Literal[1]
     """Version of this format."""
     until: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}$")]
@@ -89,10 +94,13 @@ class PatternMeta(Frozen):
     units: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
     """CSV of the coded units, relative to this file."""
     notes: tuple[Text, ...] = ()
+    """What a reader must know."""
 
 
 class PatternFile(Frozen):
     """Patterns by name."""
 
     meta: PatternMeta
+    """What the file is."""
     patterns: Annotated[dict[Word, Pattern], Field(min_length=1)]
+    """Patterns by name."""

@@ -20,16 +20,20 @@ class SensitivityMeta(Frozen):
     """What the analysis is."""
 
     title: Name
+    """A line for figures and tables."""
     question: Text
+    """What the analysis asks."""
     schema_version: Literal[1]
     """Version of this format."""
     notes: tuple[Text, ...] = ()
+    """What a reader must know."""
 
 
 class OutputForm(Frozen):
     """A number that is told of every run."""
 
     title: Name
+    """A line for figures and tables."""
     statistic: Annotated[str, StringConstraints(min_length=1, max_length=500)]
     """Name of a statistic (``bayah list statistics``), or ``FILE.py:FUNCTION`` of one of your own."""
     given: dict[Word, Any] = Field(default_factory=dict, alias="with")
@@ -40,7 +44,9 @@ class Range(Frozen):
     """Values that a number takes, all as likely, in the place of its prior."""
 
     low: FiniteFloat
+    """Lower end."""
     high: FiniteFloat
+    """Upper end."""
     log: bool = False
     """As likely by the logarithm."""
 
@@ -49,6 +55,7 @@ class Morris(Frozen):
     """Screening by elementary effects."""
 
     trajectories: Annotated[int, Field(ge=2, le=10_000)] = 40
+    """Ways through the values, each with one step of each number."""
     levels: Annotated[int, Field(ge=2, le=100)] = 4
     """Values of each number, an even count."""
     replicates: Runs = 24
@@ -92,6 +99,7 @@ class SensitivityFile(Frozen):
     """A sensitivity analysis."""
 
     meta: SensitivityMeta
+    """What the analysis is."""
     scenario: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
     """A bundled scenario by name, or a file relative to this one."""
     until: Month | None = None
@@ -99,6 +107,7 @@ class SensitivityFile(Frozen):
     patterns: Annotated[str, StringConstraints(min_length=1, max_length=1000)] | None = None
     """Patterns whose coded units statistics may read: bundled, or a file relative to this one."""
     outputs: Annotated[dict[Word, OutputForm], Field(min_length=1)]
+    """What is asked of runs, by name."""
     parameters: (
         Annotated[tuple[Path, ...], Field(min_length=1, max_length=1000)]
         | Annotated[dict[Path, Literal["prior"] | Range], Field(min_length=1)]
@@ -106,6 +115,7 @@ class SensitivityFile(Frozen):
     """Dotted paths of numbers, varied over their priors; ``*`` stands for any part of a name. As a mapping each may
     have a range in the place of its prior."""
     morris: Morris | None = None
+    """Screening; without it none is made."""
     keep: Annotated[int, Field(ge=1, le=1000)] | Keep = 12
     """How many numbers go on from Morris to Sobol, by their largest effect on any output; or a rule."""
     sobol: Sobol | None = None

@@ -20,24 +20,33 @@ class ValidationMeta(Frozen):
     """What the validation is."""
 
     title: Name
+    """A line for figures and tables."""
     question: Text
+    """What the validation asks."""
     schema_version: Literal[1]
+    """Version of this format."""
     notes: tuple[Text, ...] = ()
+    """What a reader must know."""
 
 
 class Jointly(Frozen):
     """Patterns that runs in which nobody pledges pass too, and the pattern that tells how many pledge."""
 
     patterns: tuple[Word, ...] = ()
+    """Names of the patterns that must hold at once."""
     pledges: Word | None = None
+    """The pattern that tells how many pledge."""
 
 
 class Refits(Frozen):
     """Short refits by SMC without a cluster, beside acceptance from the table."""
 
     clusters: tuple[Word, ...] = ()
+    """Clusters that are left out, one at a time."""
     particles: Annotated[int, Field(ge=20, le=100_000)] = 150
+    """Parameter sets of a generation."""
     generations: Annotated[int, Field(ge=1, le=100)] = 3
+    """Most generations."""
 
 
 class Ablation(Frozen):
@@ -65,12 +74,17 @@ class Placebo(Frozen):
     without: tuple[Path_, ...] = ()
     """Events that are taken out, since they need it."""
     outcome: Word = "attacks"
+    """Monthly outcome that is looked at."""
     first: Month = "2016-01"
+    """First month of the placebo dates."""
     last: Month = "2018-06"
+    """Last month of them."""
     dates: Count = 20
+    """How many dates are tried."""
     window: Annotated[int, Field(ge=1, le=24)] = 6
     """Months before and after, the month of the event in neither."""
     runs: Count = 300
+    """Runs of each date."""
 
 
 class Recoding(Frozen):
@@ -94,6 +108,7 @@ class Ahead(Frozen):
     """Years after those that were fitted, simulated without a refit and scored by nobody here."""
 
     until: Month = "2024-12"
+    """Last month that is simulated."""
     outcomes: tuple[Word, ...] = (
         "attacks",
         "rival_deaths",
@@ -101,6 +116,7 @@ class Ahead(Frozen):
         "strength_ratio",
         "pledged_units",
     )
+    """Outcomes that are told."""
     runs: Count = 2
     """Runs of each posterior draw."""
 
@@ -109,6 +125,7 @@ class ValidationFile(Frozen):
     """A validation."""
 
     meta: ValidationMeta
+    """What the validation is."""
     calibration: Annotated[str, StringConstraints(min_length=1, max_length=1000)] = "calibration"
     """Bundled calibration, or a path relative to this file."""
     split: Annotated[str, StringConstraints(min_length=1, max_length=1000)] = "split.yaml"
@@ -118,11 +135,18 @@ class ValidationFile(Frozen):
     rule: Word = "embedded"
     """Trait of the one-variable rule: those without it pledge."""
     jointly: Jointly = Field(default_factory=lambda: Jointly())
+    """The joint check of patterns."""
     refits: Refits = Field(default_factory=Refits)
+    """Refits without a cluster."""
     ablation: Ablation
+    """Statements off in turn."""
     placebo: Placebo
+    """A shock at dates at which it did not come."""
     recoding: Recoding = Field(default_factory=Recoding)
+    """Coding calls turned round."""
     ahead: Ahead = Field(default_factory=Ahead)
+    """Years after the fit."""
     bootstrap: Annotated[int, Field(ge=100, le=1_000_000)] = 4000
     """Resamples of clusters."""
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 1
+    """Seed of draws and runs."""
