@@ -7,6 +7,7 @@ source did not say the new number.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 from collections.abc import Callable
@@ -37,6 +38,7 @@ OVERRIDE = "override"
 """Source of a number that was laid over a cited one."""
 QUANTITY_KEYS = frozenset({"value", "unit", "prior", "source"})
 _MOST_FILES = 64
+_KEPT_BYTES = 300_000
 
 Path_ = tuple[str | int, ...]
 
@@ -160,7 +162,7 @@ def _patches(data: bytes, path: Path, file: str, layers: Layers, chain: list[tup
     file = one_line(file)
     layers.files[file] = hashlib.sha256(data).hexdigest()
     layers.seen.update(real for real, _ in chain[-1:])
-    root = compose(read_text(data, file), file)
+    root = (_kept if len(data) <= _KEPT_BYTES else _composed)(data, file)
     assert isinstance(root.value, dict)
     own = dict(root.value)
     extends = own.pop("extends", None)
@@ -172,6 +174,14 @@ def _patches(data: bytes, path: Path, file: str, layers: Layers, chain: list[tup
         if real not in layers.seen:
             patches += _patches(read_bytes(found, name), found, name, layers, [*chain, (real, name)])
     return [*patches, Node(own, root.mark)]
+
+
+def _composed(data: bytes, file: str) -> Node:
+    return compose(read_text(data, file), file)
+
+
+# What-ifs share their base, and composing it takes longer than all else. Nothing changes a node once it is composed.
+_kept = functools.lru_cache(maxsize=48)(_composed)
 
 
 def _targets(extends: Node | None) -> list[Node]:

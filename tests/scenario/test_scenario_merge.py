@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.errors import ScenarioError
+from sim.scenario.composer import compose
 from sim.scenario.load import Loaded, load, load_text, resolved_yaml, with_overrides
 from sim.scenario.merge import Layers, merge
 from sim.scenario.nodes import Mark, Node, flatten
@@ -313,6 +314,25 @@ def test_overriding_again_reads_no_file(folder: Path) -> None:
     assert "plea" in loaded.scenario.events
     with pytest.raises(ScenarioError, match="has no 'b_embd'"):
         with_overrides(loaded, ["weights.b_embd=1"])
+
+
+def test_nothing_that_is_done_with_a_scenario_shows_when_it_is_loaded_again(folder: Path) -> None:
+    """Files are composed once and kept; what is laid over them is not."""
+    before = load("tiny.yaml")
+    whole = compose((folder / "tiny.yaml").read_text(), "tiny.yaml")
+    with_overrides(before, {"events.plea": None, "ties.1.weight": 0.9, "weights.b_embed@2014-06": 3})
+    for removed in ("factions.guests", "events.valley_operation"):
+        load("tiny.yaml", [f"{removed}=null", "decision.theta=2", "meta.title=Other"])
+    before.own["weights"].clear()
+    again = load("tiny.yaml")
+    whole.value.pop("extends", None)
+    assert again.node == whole
+    assert again.scenario == before.scenario
+    assert again.own == again.tree == flatten(whole).data
+    (folder / "tiny.yaml").write_text(
+        (folder / "tiny.yaml").read_text().replace("title: ", "title: Other ", 1)
+    )
+    assert load("tiny.yaml").scenario.meta.title == "Other " + before.scenario.meta.title
 
 
 @pytest.mark.parametrize("name", ["tiny.yaml", "baseline"])
