@@ -27,7 +27,7 @@ NEED = Bayah needs Python 3.11 or newer
 TRY = try `make PYTHON=python3.12`, or any newer one that is installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test core coverage lint format types layers bench golden notebooks clean distclean
+.PHONY: help venv run test core coverage lint format types layers bench golden matrix notebooks clean distclean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -65,6 +65,9 @@ bench: $(MARKER)  ## Measure the speed
 
 golden: $(MARKER)  ## Write the golden runs anew (after a change of the model that is meant)
 	@$(PY) -m tests.golden
+
+matrix: $(MARKER)  ## Make the same runs on every Python, Mesa and processor that can be had
+	@$(PY) -m tests.matrix
 
 notebooks: $(MARKER)  ## Execute the notebooks and write them anew with what they show
 	@$(PY) -m tests.notebooks

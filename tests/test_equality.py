@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 import subprocess
 import sys
 from functools import cache
@@ -112,31 +111,6 @@ def test_drivers_agree_on_random_scenarios(scenario: Scenario, seed: int) -> Non
     assert_equal_runs(compile_scenario(scenario), seed)
 
 
-def eight_factions() -> Compiled:
-    """Eight factions of the baseline in the year in which the first oaths are offered."""
-    whole = load_scenario("baseline", ["weights.wake_base=0.2", "weights.split_hazard=0.03"])
-    names = list(whole.factions)[:8]
-    lone = {"parent": None, "lineage": None, "active_from": None}
-    factions = {
-        name: faction.model_copy(update={key: None for key in lone if getattr(faction, key) not in names})
-        for name, faction in whole.factions.items()
-        if name in names
-    }
-    named = {
-        name: {getattr(event, "faction", None), *getattr(event, "factions", ())} - {None}
-        for name, event in whole.events.items()
-    }
-    small = whole.model_copy(
-        update={
-            "period": whole.period.model_copy(update={"start": "2014-06", "end": "2015-05"}),
-            "factions": factions,
-            "ties": tuple(tie for tie in whole.ties if {tie.a, tie.b} <= set(names)),
-            "events": {name: event for name, event in whole.events.items() if named[name] <= set(names)},
-        }
-    )
-    return compile_scenario(small, spare_rows=12)
-
-
 def in_a_process(code: str, *words: str, **variables: str) -> str:
     result = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", code, *words],
@@ -144,32 +118,6 @@ def in_a_process(code: str, *words: str, **variables: str) -> str:
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
     return result.stdout.strip()
-
-
-WITHOUT_COMPILATION = """
-import pickle, sys, numba
-from records import assert_same
-from sim.agents import AllegianceModel
-from sim.engine.world import run_engine
-from sim.rules.appraisal import appraise
-assert not hasattr(appraise, "py_func"), "compilation is on"
-config, expected = pickle.loads(open(sys.argv[1], "rb").read())
-assert_same(expected, run_engine(config.arrays, config.months, 5))
-assert_same(expected, AllegianceModel(config, seed=5).run())
-print(len(expected.decisions.keys))
-"""
-
-
-@pytest.mark.slow
-def test_plain_python_agrees_with_compiled_code(tmp_path: Path) -> None:
-    config = eight_factions()
-    assert len(config.factions) == 8
-    assert config.months == 12
-    expected = run_engine(config.arrays, config.months, 5)
-    place = tmp_path / "expected"
-    place.write_bytes(pickle.dumps((config, expected)))
-    decisions = in_a_process(WITHOUT_COMPILATION, str(place), NUMBA_DISABLE_JIT="1")
-    assert int(decisions) == len(expected.decisions.keys) > 10
 
 
 DIGESTS = """
