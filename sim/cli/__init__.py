@@ -50,6 +50,9 @@ COMMANDS = {
     "odd": LazyCommand(
         "sim.cli.odd_commands:odd", "Print the description of the model after the ODD+D protocol."
     ),
+    "reference": LazyCommand(
+        "sim.cli.reference_commands:reference", "Print pages of the reference: files, mechanisms, evidence."
+    ),
     "centre": LazyCommand("sim.cli.model_commands:centre", "Compute the constants the terms are centred on."),
 }
 

@@ -299,6 +299,7 @@ class Tie(Frozen):
     weight: Share
     """Strength."""
     kind: Literal["command", "kin", "hosting", "alliance", "training", "rivalry_in_unit"] = "alliance"
+    """What ties them; for figures."""
     source: Source
     """Where the tie is known from."""
 
@@ -461,6 +462,7 @@ class Citation(Frozen):
     cite: Source
     """How to cite it."""
     kind: Literal["article", "literature", "data", "coding", "record"]
+    """Class of a number that names it first."""
 
 
 class Scenario(Frozen):
