@@ -102,6 +102,8 @@ def run_sweep(
     rule: Rule | None = None,
     progress: bool | None = None,
     say: Say = lambda text: None,
+    tick: Callable[[int, int], None] | None = None,
+    stop: Stop | None = None,
 ) -> SweepReport:
     """Make the runs of a plan that a store does not hold yet.
 
@@ -124,6 +126,10 @@ def run_sweep(
         Show a bar; by default where stderr is a terminal.
     say
         Told what is going on, a line at a time.
+    tick
+        Told of runs made and failed, as they come.
+    stop
+        Asks for a stop in good order, from another thread.
 
     Returns
     -------
@@ -154,7 +160,7 @@ def run_sweep(
     if not made_here and len(todo) > 1 and before.chunks_done < plan.chunks:
         # Somebody else may be at work here: start elsewhere, so as not to do the same.
         random.Random(os.getpid()).shuffle(todo)
-    stop, counter = Stop(), _Counter(plan, todo, progress)
+    stop, counter = stop or Stop(), _Counter(plan, todo, progress, tick)
     try:
         with heeding_signals(stop, say), counter:
             if todo:
@@ -274,8 +280,11 @@ def _warm(bench: Bench, say: Say) -> None:
 class _Counter:
     """Counts runs, and shows them where that is wanted."""
 
-    def __init__(self, plan: Plan, todo: list[int], progress: bool | None) -> None:
+    def __init__(
+        self, plan: Plan, todo: list[int], progress: bool | None, told: Callable[[int, int], None] | None
+    ) -> None:
         self.plan = plan
+        self._told = told
         self.kept = 0
         self._failed = 0
         self.total = sum(len(plan.chunk_runs(chunk)) for chunk in todo)
@@ -297,6 +306,8 @@ class _Counter:
     def tick(self, done: int, failed: int) -> None:
         """Runs were made."""
         self._bar.update(done)
+        if self._told is not None:
+            self._told(done, failed)
         if failed:
             self._failed += failed
             self._bar.set_postfix_str(f"{self._failed} failed")

@@ -16,7 +16,7 @@ from .page import Page, fit, line_height, width_of, wrap
 from .record import Panel, Record, month_position, months_of, palette_of
 from .style import INK, LABEL, MUTED, SMALL, Palette, readable_on, styled, tint
 
-__all__ = ["regions"]
+__all__ = ["pole_kind", "pole_name", "regions"]
 
 SHADES = ((0.9, 1.0), (0.7, 0.62), (0.5, 0.42), (0.0, 0.24))
 """Least share of the force, and how full the colour is then."""
@@ -44,7 +44,7 @@ def _tile(
     state: tuple[str, float] | None, holder: str, palette: Palette,
 ) -> None:  # fmt: skip
     """One region, its lower left corner and size in inches: colour, name, share, and who holds it."""
-    ground = EMPTY if state is None else tint(palette.colour(_kind(state[0])), _fullness(state[1]))
+    ground = EMPTY if state is None else tint(palette.colour(pole_kind(state[0])), _fullness(state[1]))
     at, wide, high = (corner[0] + 0.03, corner[1] + 0.03), size[0] - 0.06, size[1] - 0.06
     held = holder in palette.patrons
     panel.add_patch(
@@ -52,7 +52,7 @@ def _tile(
     )
     for line, colour in ((3.6, "white"), (1.8, palette.colour(holder))) if held else ():
         panel.add_patch(Rectangle(at, wide, high, fill=False, linewidth=line, edgecolor=colour))
-    side = None if state is None else _name(state[0], palette)
+    side = None if state is None else pole_name(state[0], palette)
     share = "no force" if state is None else f"{100 * state[1]:.0f} %"
     type_size, bold, lines = _lines(region.name, side, share, (size[0] - 0.18, size[1] - 0.12))
     for n, words in enumerate(lines):
@@ -80,11 +80,11 @@ def _lines(
     return size, bold, lines
 
 
-def _kind(pole: str) -> str:
+def pole_kind(pole: str) -> str:
     return "third" if pole == THIRD_POLE else pole
 
 
-def _name(pole: str, palette: Palette) -> str:
+def pole_name(pole: str, palette: Palette) -> str:
     return "third pole" if pole == THIRD_POLE else palette.name(pole)
 
 
@@ -113,8 +113,8 @@ def _legend(page: Page, run: Record, table: Panel, at: Sequence[int], palette: P
     handles, labels = [], []
     for pole in poles:
         if pole in found or pole in palette.patrons:
-            handles.append(Patch(facecolor=palette.colour(_kind(pole)), edgecolor=MUTED, linewidth=0.5))
-            labels.append(f"{_name(pole, palette)} strongest")
+            handles.append(Patch(facecolor=palette.colour(pole_kind(pole)), edgecolor=MUTED, linewidth=0.5))
+            labels.append(f"{pole_name(pole, palette)} strongest")
     for (least, full), upper in zip(SHADES, ("", "to 90 %", "to 70 %", "below 50 %"), strict=True):
         handles.append(Patch(facecolor=tint(INK, full * 0.7), edgecolor=MUTED, linewidth=0.5))
         labels.append(

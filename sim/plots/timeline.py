@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Band = tuple[str, str, NDArray[np.float64]]
 
-__all__ = ["timeline"]
+__all__ = ["sides_of", "timeline"]
 
 
 def _bands(panel: Panel, palette: Palette, k: int) -> list[Band]:
@@ -49,6 +49,14 @@ def _alone(run: Record, palette: Palette) -> list[Band]:
         ("made peace", "exit", peace),
     )
     return [(label, palette.colour(kind), np.where(mask, men, 0.0).sum(axis=1)) for label, kind, mask in rows]
+
+
+def sides_of(run: Record) -> list[tuple[str, list[Band]]]:
+    """Sides by name, each with its bands: label, colour, men by month; those with no patron last, if any."""
+    palette, patrons = palette_of(run), Panel(run, "patrons")
+    sides = [(palette.name(name), _bands(patrons, palette, k)) for k, name in enumerate(patrons.names)]
+    alone = _alone(run, palette)
+    return [*sides, ("With no patron", alone)] if any(men.any() for _, _, men in alone) else sides
 
 
 def _stack(panel: Axes, bands: list[Band]) -> None:
@@ -98,13 +106,9 @@ def timeline(run: Record, ax: Axes | None = None, *, figsize: tuple[float, float
         The axes; the panels are its ``child_axes``.
     """
     page = Page(ax, figsize, run, "Fighters by allegiance; each side has a scale of its own")
-    palette, months, patrons = palette_of(run), months_of(run), Panel(run, "patrons")
+    months, sides = months_of(run), sides_of(run)
     left = page.left + width_of("00,000", SMALL) + line_height(LABEL) + 0.12
     marks = Marks(page, run)
-    sides = [(palette.name(name), _bands(patrons, palette, k)) for k, name in enumerate(patrons.names)]
-    alone = _alone(run, palette)
-    if any(men.any() for _, _, men in alone):
-        sides.append(("With no patron", alone))
     top, bottom = page.top - marks.height, page.bottom + line_height(SMALL) + line_height(LABEL) + 0.08
     each = (top - bottom) / len(sides)
     panels = []

@@ -19,7 +19,7 @@ from .page import Page, line_height, tidy, width_of, wrap
 from .record import Record, month_position, months_of, palette_of
 from .style import INK, LABEL, MUTED, PALE, SMALL, Palette, styled
 
-__all__ = ["Decision", "find_decision", "waterfall"]
+__all__ = ["Decision", "find_decision", "steps_of", "waterfall"]
 
 SMALLEST = 0.05
 """Terms that differ by less, log-odds, are drawn as one."""
@@ -100,7 +100,7 @@ def _decision(table: Any, rows: NDArray[np.int64]) -> Decision | None:
     )  # fmt: skip
 
 
-def _steps(decision: Decision) -> list[tuple[str, float]]:
+def steps_of(decision: Decision) -> list[tuple[str, float]]:
     """Terms in plain words and their differences, the largest first, the small ones as one."""
     terms = zip(TERM, decision.differences, strict=True)
     named = [(NOUNS[term.name][0].upper() + NOUNS[term.name][1:], float(d)) for term, d in terms]
@@ -198,7 +198,7 @@ def waterfall(
         return _empty(
             Page(ax, figsize or (6.3, 2.0), run, "No such decision"), "Nobody appraised its options then."
         )
-    steps = _steps(decision)
+    steps = steps_of(decision)
     size = figsize or (6.3, 1.9 + 0.235 * (len(steps) + 1))
     page = Page(ax, size, run, _title(run, decision, palette))
     other, held = palette.name(decision.other), palette.name(decision.held)

@@ -1,0 +1,153 @@
+"""What one visitor's page holds: what is asked, what runs, what was clicked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import solara
+
+from sim.dashboard.background import Ensemble, Progress
+from sim.dashboard.downloads import file_name
+from sim.dashboard.setup import Setup, Source, base_of
+from sim.dashboard.stage import Stage
+from sim.errors import BayahError, Problem, UsageError
+
+__all__ = ["MOST_BYTES", "Desk"]
+
+MOST_BYTES = 10_000_000
+"""An uploaded file is at most as large."""
+
+
+class Desk:
+    """The state of a page. Whatever fails becomes problems to show; the last stage that held goes on.
+
+    Parameters
+    ----------
+    opening
+        The scenario to begin with.
+    """
+
+    def __init__(self, opening: Source) -> None:
+        self.setup = solara.reactive(Setup())
+        self.stage: solara.Reactive[Stage | None] = solara.reactive(None)
+        self.problems: solara.Reactive[tuple[Problem, ...]] = solara.reactive(())
+        self.faction: solara.Reactive[str | None] = solara.reactive(None)
+        self.month: solara.Reactive[str | None] = solara.reactive(None)
+        self.interval = solara.reactive(150)
+        self.stride = solara.reactive(1)
+        self.threads = solara.reactive(False)
+        self.outcome = solara.reactive("focus_fighters")
+        self.runs = solara.reactive(200)
+        self.ensemble: solara.Reactive[Ensemble | None] = solara.reactive(None)
+        self.progress: solara.Reactive[Progress] = solara.reactive(Progress())
+        self.parameters: solara.Reactive[dict[str, Any]] = solara.reactive({})
+        self.open(opening)
+
+    def ask(self, setup: Setup, keep_month: bool = True) -> None:
+        """Run another setup, on to the month that is shown, or tell why that cannot be."""
+        before = self.stage.value
+        try:
+            stage = Stage(setup, before.done if before is not None and keep_month else 0)
+        except (BayahError, OSError) as error:
+            self.problems.set(_problems(error))
+            return
+        self.setup.set(setup)
+        self.problems.set(())
+        self.parameters.set({"setup": setup})
+        self.stage.set(stage)
+        self._forget()
+
+    def open(self, source: Source) -> None:
+        """Begin with a scenario; a what-if comes with the scenario that it changes."""
+        try:
+            base = base_of(source)
+        except (BayahError, OSError) as error:
+            self.problems.set(_problems(error))
+            if self.stage.value is None:
+                self.ask_for_baseline()
+            return
+        held = self.setup.value
+        new = Setup(base, source, (), held.seed, held.beside) if base else Setup(source, None, (), held.seed, held.beside)
+        self.faction.set(None)
+        self.month.set(None)
+        self.ask(new, keep_month=False)
+        if self.stage.value is None:
+            self.ask_for_baseline()
+
+    def ask_for_baseline(self) -> None:
+        """Something to look at beside the problems of what was asked for."""
+        told = self.problems.value
+        self.ask(Setup(), keep_month=False)
+        self.problems.set(told)
+
+    def upload(self, name: str, raw: bytes) -> None:
+        """Begin with a file from the visitor's own disk."""
+        try:
+            if len(raw) > MOST_BYTES:
+                raise UsageError(Problem(f"is larger than {MOST_BYTES // 1_000_000} MB", name))
+            text = raw.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            self.problems.set((Problem(f"is not UTF-8 text: {error.reason} at byte {error.start}", name),))
+            return
+        except UsageError as error:
+            self.problems.set(error.problems)
+            return
+        stem = name.rsplit("/", 1)[-1].rsplit("\\", 1)[-1].rsplit(".", 1)[0]
+        self.open(Source(file_name(stem), text))
+
+    def choose_what_if(self, name: str | None) -> None:
+        """Put a bundled what-if beside the scenario, or none."""
+        self.ask(replace(self.setup.value, what_if=None if name is None else Source(name), moved=()))
+
+    def move(self, path: str, value: Any) -> None:
+        """Move a lever, on the same draws, and go on to the month that is shown."""
+        self.ask(self.setup.value.with_lever(path, value))
+
+    def put_back(self, path: str) -> None:
+        """Put a lever back."""
+        self.ask(self.setup.value.without_lever(path))
+
+    def pick(self, faction: str | None, month: str | None = None) -> None:
+        """Ask about a faction."""
+        self.faction.set(faction)
+        self.month.set(month)
+
+    def pick_clicked(self, event: Any) -> None:
+        """Ask about what was clicked in a figure: a bar, a node, or the name of a faction beside its row."""
+        data = event.get("data") if isinstance(event, dict) else None
+        if isinstance(data, dict) and data.get("faction"):
+            self.pick(str(data["faction"]), data.get("month"))
+            return
+        stage = self.stage.value
+        if isinstance(event, dict) and event.get("componentType") == "yAxis" and stage is not None:
+            for arm in stage.arms:
+                for name, entry in arm.loaded.scenario.factions.items():
+                    if event.get("value") in (entry.name, name):
+                        self.pick(name)
+                        return
+
+    def make_many(self) -> None:
+        """Begin an ensemble of the arms shown."""
+        stage = self.stage.value
+        if stage is not None:
+            self._forget()
+            self.progress.set(Progress(0, self.runs.value * len(stage.arms)))
+            self.ensemble.set(Ensemble(stage.arms, self.runs.value, stage.setup.seed))
+
+    def give_up(self) -> None:
+        """Stop the ensemble under way."""
+        self._forget()
+
+    def _forget(self) -> None:
+        """Give up an ensemble: it was of something else."""
+        if self.ensemble.value is not None:
+            self.ensemble.value.stop()
+            self.ensemble.set(None)
+        self.progress.set(Progress())
+
+
+def _problems(error: BayahError | OSError) -> tuple[Problem, ...]:
+    if isinstance(error, BayahError):
+        return error.problems
+    return (Problem(error.strerror or "cannot be read", str(error.filename or "")),)

@@ -1,0 +1,66 @@
+"""Fighters by allegiance over time, a panel a side."""
+
+from __future__ import annotations
+
+from sim.dashboard.live.frame import Frame, Option, base
+from sim.plots.style import INK
+from sim.plots.timeline import sides_of
+
+__all__ = ["draw", "height"]
+
+PANEL, HEAD, FOOT = 150, 44, 30
+
+
+def height(frame: Frame) -> int:
+    """Height of the figure, pixels."""
+    return FOOT + (PANEL + HEAD) * len(sides_of(frame.run))
+
+
+def draw(frame: Frame) -> Option:
+    """Men of each side, stacked from the firmest to the loosest; each side has a scale of its own.
+
+    Parameters
+    ----------
+    frame
+        The run and its months.
+
+    Returns
+    -------
+    dict
+        Options of ECharts.
+    """
+    sides = sides_of(frame.run)
+    grids, x_axes, y_axes, titles, legends, series = [], [], [], [], [], []
+    for n, (side, bands) in enumerate(sides):
+        top = n * (PANEL + HEAD)
+        grids.append({"left": 58, "right": 14, "top": top + HEAD, "height": PANEL - 10})
+        x_axes.append(frame.axis(n, labelled=n == len(sides) - 1))
+        y_axes.append(
+            {
+                "type": "value", "gridIndex": n, "name": "persons", "nameLocation": "middle", "nameGap": 44,
+                "nameTextStyle": {"fontSize": 11, "color": INK}, "axisLabel": {"fontSize": 11, "color": INK},
+                "splitNumber": 3,
+            }
+        )  # fmt: skip
+        titles.append({"text": side, "left": 56, "top": top + 2, "textStyle": {"fontSize": 13}})
+        shown = [(label, colour, men) for label, colour, men in bands if men.any()]
+        # Sides share the names of their bands, and a legend goes by name.
+        legends.append(
+            {
+                "data": [{"name": f"{label}{' ' * n}"} for label, _, _ in shown], "top": top + 20, "left": 54, "right": 8,
+                "type": "scroll", "itemWidth": 12, "itemHeight": 10, "textStyle": {"fontSize": 11}, "selectedMode": False,
+            }
+        )  # fmt: skip
+        for k, (label, colour, men) in enumerate(shown):
+            series.append(
+                {
+                    "name": f"{label}{' ' * n}", "type": "line", "stack": f"side {n}", "step": "end", "symbol": "none",
+                    "xAxisIndex": n, "yAxisIndex": n, "lineStyle": {"width": 0}, "itemStyle": {"color": colour},
+                    "areaStyle": {"color": colour, "opacity": 1}, "data": [round(float(value)) for value in men],
+                    **({"markLine": frame.mark_line(n == 0), "markArea": frame.unvalidated()} if k == 0 else {}),
+                }
+            )  # fmt: skip
+    return base(
+        grid=grids, xAxis=x_axes, yAxis=y_axes, title=titles, legend=legends, series=series,
+        tooltip={"trigger": "axis", "confine": True}, axisPointer={"link": [{"xAxisIndex": "all"}]},
+    )  # fmt: skip

@@ -1,0 +1,120 @@
+"""What all figures of the page share: months, colours, axes, marks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sim.plots.record import event_title, marked_events, palette_of
+from sim.plots.states import States
+from sim.plots.style import INK, MUTED, PALE, Palette
+from sim.results.run import Run
+from sim.scenario.quantities import month_index, month_text
+
+__all__ = ["Frame", "Option", "number"]
+
+Option = dict[str, Any]
+FONT = "Roboto, 'DejaVu Sans', sans-serif"
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A run in the months of its scenario: those simulated, and those to come.
+
+    Parameters
+    ----------
+    run
+        The history so far.
+    count
+        Months in all.
+    selected
+        The faction asked about, if any.
+    """
+
+    run: Run
+    count: int
+    selected: str | None = None
+
+    @cached_property
+    def start(self) -> int:
+        """Index of the first month."""
+        return month_index(self.run.scenario.period.start)
+
+    @cached_property
+    def months(self) -> list[str]:
+        """All months as texts."""
+        return [month_text(self.start + n) for n in range(self.count)]
+
+    @cached_property
+    def palette(self) -> Palette:
+        """Colours and names of what can be held."""
+        return palette_of(self.run)
+
+    @cached_property
+    def states(self) -> States:
+        """What every faction held."""
+        return States.of(self.run)
+
+    @cached_property
+    def done(self) -> int:
+        """Months simulated."""
+        return int(self.states.held.shape[0])
+
+    def name(self, faction: str) -> str:
+        """Name of a faction; a splinter goes by its id."""
+        known = self.run.scenario.factions.get(faction)
+        return known.name if known else faction
+
+    def axis(self, grid: int = 0, labelled: bool = True) -> Option:
+        """The axis of months."""
+        return {
+            "type": "category", "data": self.months, "gridIndex": grid, "boundaryGap": False,
+            "axisTick": {"show": labelled, "interval": 11},
+            "axisLine": {"lineStyle": {"color": MUTED}, "onZero": False},
+            "axisLabel": {"show": labelled, "interval": 11, "hideOverlap": True, "color": INK, "fontSize": 11},
+            "axisPointer": {"label": {"fontSize": 11}},
+        }  # fmt: skip
+
+    def events(self) -> list[tuple[int, str]]:
+        """Position and title of the events that figures mark."""
+        return [(at, event_title(self.run, event)) for at, event in marked_events(self.run) if at < self.count]
+
+    def mark_line(self, named: bool) -> Option:
+        """Lines at the events, numbered where that is wanted."""
+        lines = [
+            {
+                "xAxis": self.months[at], "name": f"{self.months[at]}: {title}",
+                "label": {"show": named, "formatter": str(n), "position": "end", "fontSize": 10, "color": INK},
+            }
+            for n, (at, title) in enumerate(self.events(), 1)
+        ]  # fmt: skip
+        return {
+            "silent": False, "symbol": "none", "animation": False, "data": lines,
+            "lineStyle": {"color": MUTED, "type": "dashed", "width": 1, "opacity": 0.7},
+            "tooltip": {"formatter": "{b}"},
+        }  # fmt: skip
+
+    def unvalidated(self) -> Option:
+        """The ground of months that no record validates."""
+        first = month_index(self.run.scenario.period.last_validated) + 1 - self.start
+        areas = [] if first >= self.count else [[{"xAxis": self.months[max(first, 0)]}, {"xAxis": self.months[-1]}]]
+        return {"silent": True, "animation": False, "itemStyle": {"color": PALE, "opacity": 0.5}, "data": areas}
+
+    def lines(self, values: Sequence[float | None]) -> list[float | None]:
+        """Values of the months simulated, rounded to what a screen shows; nothing for those to come."""
+        return [None if value is None else number(value) for value in values]
+
+
+def number(value: float) -> float | None:
+    """A number with the digits that a screen shows; None for none."""
+    return float(f"{value:.5g}") if value == value else None
+
+
+def base(**more: Any) -> Option:
+    """Options common to all figures."""
+    return {
+        "animation": False, "textStyle": {"fontFamily": FONT, "color": INK}, "aria": {"enabled": True},
+        "backgroundColor": "#ffffff", **more,
+    }  # fmt: skip

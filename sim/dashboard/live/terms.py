@@ -1,0 +1,70 @@
+"""Why a faction chose as it did: the terms of one decision, from the largest to the smallest."""
+
+from __future__ import annotations
+
+from sim.dashboard.live.frame import Frame, Option, base, number
+from sim.plots.style import INK, MUTED
+from sim.plots.waterfall import Decision, steps_of
+
+__all__ = ["draw", "height"]
+
+
+def height(decision: Decision) -> int:
+    """Height of the figure, pixels."""
+    return 92 + 26 * (len(steps_of(decision)) + 1)
+
+
+def draw(frame: Frame, decision: Decision) -> Option:
+    """Terms of the option held against, less those of the one held, log-odds; they add up to the bar at the bottom.
+
+    Parameters
+    ----------
+    frame
+        The run and its months.
+    decision
+        One appraisal of it.
+
+    Returns
+    -------
+    dict
+        Options of ECharts.
+    """
+    steps = steps_of(decision)
+    total = sum(value for _, value in steps)
+    to, stay = frame.palette.colour(decision.other), frame.palette.colour(decision.held)
+    names, clear, shown, at = [], [], [], 0.0
+    for label, value in [*steps, ("In all", total)]:
+        first = 0.0 if label == "In all" else at
+        names.append(label)
+        clear.append([number(first), number(first + value)])
+        shown.append({"value": value, "colour": to if value > 0 else stay})
+        at += value
+    # A bar that crosses nought is two, one on each side: stacks of ECharts add up the two signs apart.
+    gap, low, high = [], [], []
+    for (first, last), item in zip(clear, shown, strict=True):
+        a, b = sorted((first or 0.0, last or 0.0))
+        look = {"itemStyle": {"color": item["colour"], "borderColor": MUTED, "borderWidth": 0.5}}
+        gap.append(a if a > 0 else b if b < 0 else 0)
+        high.append({"value": b - max(a, 0.0) if b > 0 else 0, **look})
+        low.append({"value": a - min(b, 0.0) if a < 0 else 0, **look})
+    labels = [f"{label}  {item['value']:+.2f}" for label, item in zip(names, shown, strict=True)]
+    bar = {"type": "bar", "stack": "terms", "barCategoryGap": "30%", "animation": False}
+    against, towards = frame.palette.name(decision.held), frame.palette.name(decision.other)
+    return base(
+        grid={"left": 12, "right": 24, "top": 12, "bottom": 48, "containLabel": True},
+        xAxis={
+            "type": "value", "name": f"log-odds: ← speaks for {against}   |   speaks for {towards} →", "nameLocation": "middle",
+            "nameGap": 28, "nameTextStyle": {"fontSize": 11, "color": INK}, "axisLabel": {"fontSize": 11, "color": INK},
+        },
+        yAxis={
+            "type": "category", "inverse": True, "data": labels, "axisTick": {"show": False},
+            "axisLine": {"onZero": False, "show": False},
+            "axisLabel": {"interval": 0, "width": 190, "overflow": "truncate", "fontSize": 11, "color": INK},
+        },
+        tooltip={"show": False},
+        series=[
+            {**bar, "data": gap, "itemStyle": {"color": "rgba(0,0,0,0)"}, "silent": True},
+            {**bar, "data": high},
+            {**bar, "data": low},
+        ],
+    )  # fmt: skip

@@ -1,0 +1,205 @@
+"""The left of the page: scenario, what-if, seed, levers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import reacton.ipyvuetify as v
+import solara
+
+from sim.api.discovery import scenario_rows
+from sim.api.library import what_if_rows
+from sim.dashboard.controls import Control, controls_of, shown_first
+from sim.dashboard.desk import Desk
+from sim.dashboard.setup import Setup, Source
+from sim.scenario.quantities import month_index, month_text
+
+__all__ = ["Sidebar"]
+
+MOST_FOUND = 12
+NONE = "none"
+
+
+@solara.component
+def Sidebar(desk: Desk) -> None:
+    """Everything that says what is run."""
+    with solara.Column(gap="0px", style={"padding": "0 4px 24px 4px"}):
+        Scenarios(desk)
+        Levers(desk)
+
+
+@solara.component
+def Scenarios(desk: Desk) -> None:
+    """Which scenario, which what-if, which seed."""
+    setup = desk.setup.value
+    rows = solara.use_memo(scenario_rows, [])
+    what_ifs = solara.use_memo(what_if_rows, [])
+    asking = {row["name"] for row in what_ifs}
+    own = [setup.scenario.name] if setup.scenario.name not in {row["name"] for row in rows} else []
+    with solara.Card("Scenario", margin=0, elevation=0):
+        names = [*own, *(row["name"] for row in rows if row["name"] not in asking)]
+        titles = {row["name"]: row["title"] for row in rows}
+        v.Select(
+            label="Scenario", v_model=setup.scenario.name, on_v_model=lambda name: desk.open(Source(name)), dense=True,
+            items=[{"text": titles.get(name, f"{name} (own file)"), "value": name} for name in names],
+            class_="bayah-scenario", hide_details=True,
+        )  # fmt: skip
+        base_title = titles.get(setup.scenario.name)
+        bases = {row["name"]: row["extends"] for row in rows}
+        fitting = [row for row in what_ifs if base_title is not None and bases[row["name"]] == base_title]
+        chosen = setup.what_if.name if setup.what_if else NONE
+        items = [{"text": "none", "value": NONE}, *({"text": row["title"], "value": row["name"]} for row in fitting)]
+        if chosen not in {item["value"] for item in items}:
+            items.insert(1, {"text": f"{chosen} (own file)", "value": chosen})
+        v.Autocomplete(
+            label="What if", v_model=chosen, items=items, dense=True, hide_details=True, class_="bayah-what-if mt-4",
+            on_v_model=lambda name: desk.choose_what_if(None if name in (None, NONE) else name),
+        )  # fmt: skip
+        solara.v.Switch(
+            label="side by side, on the same draws", v_model=setup.beside, dense=True, hide_details=True,
+            on_v_model=lambda on: desk.ask(replace(setup, beside=bool(on))), class_="mt-3", disabled=not setup.changed,
+        )  # fmt: skip
+        Seed(desk)
+        solara.FileDrop(
+            label="Drop a scenario file (YAML) here", lazy=False,
+            on_file=lambda file: desk.upload(file["name"], file["data"]),
+        )  # fmt: skip
+        _Question(setup, rows, what_ifs)
+
+
+def _Question(setup: Setup, rows: list[dict[str, Any]], what_ifs: list[dict[str, Any]]) -> None:
+    """What is asked, and what a what-if changes."""
+    name = (setup.what_if or setup.scenario).name
+    found = next((row for row in [*what_ifs, *rows] if row["name"] == name), None)
+    if found:
+        v.Html(tag="p", class_="text-caption mt-3 mb-0", children=[found["question"]])
+        if found.get("changes"):
+            v.Html(tag="p", class_="text-caption mb-0", children=[f"Changes: {found['changes']}"])
+
+
+@solara.component
+def Seed(desk: Desk) -> None:
+    """The seed, as text: it may be as large as 2**64 - 1."""
+    setup = desk.setup.value
+    text, set_text = solara.use_state(str(setup.seed))
+    wrong = not (text.isascii() and text.isdigit() and int(text) < 2**64)
+
+    def enter(value: str) -> None:
+        set_text(value)
+        if value.isascii() and value.isdigit() and int(value) < 2**64:
+            desk.ask(replace(desk.setup.value, seed=int(value)))
+
+    solara.InputText(
+        "Seed", value=text, on_value=enter, error="a whole number from 0 to 2**64 - 1" if wrong else False
+    )
+
+
+@solara.component
+def Levers(desk: Desk) -> None:
+    """Levers that were moved, those that are shown first, and those that are searched for."""
+    setup = desk.setup.value
+    source = setup.what_if or setup.scenario
+    found, set_found = solara.use_state("")
+
+    def read() -> tuple[dict[str, Control], tuple[str, ...]]:
+        plain = replace(setup, moved=(), beside=False)
+        loaded = plain.arms()[0].loaded
+        known = controls_of(loaded)
+        return known, shown_first(loaded, known)
+
+    known, first = solara.use_memo(read, [source, source.stamp()])
+    moved = dict(setup.moved)
+    words = found.casefold().split()
+    matching = [path for path, control in known.items() if words and control.matches(words)]
+    shown = matching[:MOST_FOUND] if words else [path for path in first if path not in moved]
+    with solara.Card("Levers", margin=0, elevation=0):
+        solara.InputText("Search all levers, e.g. omar or franchise", value=found, on_value=set_found, continuous_update=True)
+        if words and len(matching) > MOST_FOUND:
+            solara.Text(f"{len(matching)} levers match; the first {MOST_FOUND} are shown.", classes=["text-caption"])
+        if words and not matching:
+            solara.Text("No lever matches.", classes=["text-caption"])
+        for path in moved:
+            if path in known:
+                Lever(desk, known[path], moved[path], moved=True).key(f"{source.name} {path} moved")
+        for path in shown:
+            if path not in moved:
+                Lever(desk, known[path], known[path].value, moved=False).key(f"{source.name} {path}")
+
+
+@solara.component
+def Lever(desk: Desk, control: Control, value: Any, moved: bool) -> None:
+    """One lever: its name, its value with unit, its control; all about it on hover."""
+    kinds: dict[str, Callable[..., None]] = {"number": Number, "month": Month, "switch": Switch, "choice": Choice}
+    with solara.Div(classes=["bayah-lever"], attributes={"data-path": control.path}):
+        with solara.Row(justify="space-between", gap="4px", style={"align-items": "center", "min-height": "26px"}):
+            with solara.Tooltip(control.hover()):
+                v.Html(tag="span", class_="text-body-2" + (" font-weight-bold" if moved else ""), children=[control.label])
+            if moved:
+                solara.Button(
+                    icon_name="mdi-undo", icon=True, small=True, on_click=lambda: desk.put_back(control.path),
+                    attributes={"aria-label": f"put back {control.label}", "title": "put back"},
+                )  # fmt: skip
+        kinds[control.kind](desk, control, value)
+
+
+@solara.component
+def Number(desk: Desk, control: Control, value: float) -> None:
+    """A slider; it acts when it is let go."""
+    at, set_at = solara.use_state(value)
+    low, high = min(control.low, value), max(control.high, value)
+
+    def let_go(*_: Any) -> None:
+        if at != value:
+            desk.move(control.path, at)
+
+    with solara.Row(gap="8px", style={"align-items": "center"}):
+        slider = v.Slider(
+            v_model=at, on_v_model=set_at, min=low, max=high, step=control.step, dense=True, hide_details=True,
+            attributes={"aria-label": control.label},
+        )  # fmt: skip
+        v.use_event(slider, "end", let_go)
+        solara.Text(f"{at:.4g} {control.unit}", style={"font-size": "12px", "white-space": "nowrap", "min-width": "88px"})
+
+
+@solara.component
+def Month(desk: Desk, control: Control, value: str | None) -> None:
+    """A date, as a slider over the months; the switch leaves the event out."""
+    low, high = int(control.low), int(control.high)
+    at, set_at = solara.use_state(month_index(value) if value else month_index(control.value))
+
+    def let_go(*_: Any) -> None:
+        if value is None or at != month_index(value):
+            desk.move(control.path, month_text(at))
+
+    event = control.path.rsplit(".", 1)[0]
+    with solara.Row(gap="8px", style={"align-items": "center"}):
+        slider = v.Slider(
+            v_model=at, on_v_model=set_at, min=min(low, at), max=max(high, at), step=1, dense=True, hide_details=True,
+            attributes={"aria-label": control.label},
+        )  # fmt: skip
+        v.use_event(slider, "end", let_go)
+        solara.Text(month_text(at), style={"font-size": "12px", "white-space": "nowrap"})
+        solara.Button(
+            icon_name="mdi-close", icon=True, small=True, on_click=lambda: desk.move(event, None),
+            attributes={"aria-label": f"leave out {control.label}", "title": "leave this event out"},
+        )  # fmt: skip
+
+
+@solara.component
+def Switch(desk: Desk, control: Control, value: bool) -> None:
+    """On or off."""
+    v.Switch(
+        v_model=bool(value), on_v_model=lambda on: desk.move(control.path, bool(on)), dense=True, hide_details=True,
+        label="on" if value else "off", class_="mt-0",
+    )  # fmt: skip
+
+
+@solara.component
+def Choice(desk: Desk, control: Control, value: str) -> None:
+    """One of several words."""
+    v.Select(
+        v_model=value, items=list(control.choices), on_v_model=lambda word: desk.move(control.path, word), dense=True,
+        hide_details=True,
+    )  # fmt: skip
