@@ -299,7 +299,7 @@ class Tie(Frozen):
     weight: Share
     """Strength."""
     kind: Literal["command", "kin", "hosting", "alliance", "training", "rivalry_in_unit"] = "alliance"
-    """What ties them; for figures."""
+    """What ties them: a label, which no rule reads."""
     source: Source
     """Where the tie is known from."""
 
