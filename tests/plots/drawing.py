@@ -22,10 +22,11 @@ def figure_of(ax: Axes) -> Figure:
 
 
 def drawn(ax: Axes, dpi: int = 100) -> Figure:
-    """The figure, drawn once, so that every artist knows its place."""
+    """The figure, laid out as for drawing, so that every artist knows its place."""
     figure = figure_of(ax)
     figure.set_dpi(dpi)
-    FigureCanvasAgg(figure).draw()
+    FigureCanvasAgg(figure)
+    figure.draw_without_rendering()
     return figure
 
 

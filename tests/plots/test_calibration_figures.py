@@ -25,7 +25,7 @@ from sim.plots.calibration_recovery import recovery
 from sim.plots.study import Study
 from sim.scenario.quantities import Prior, Within
 
-from .drawing import drawn, legend_texts, overlapping, texts_of
+from .drawing import figure_of, legend_texts, overlapping, texts_of
 from .invented import MEASURES, OUTSIDE, PATTERNS, PRIORS, calibration_folder
 
 DRAWN: dict[str, Callable[..., Any]] = {name: draw for name, (draw, _) in CALIBRATION_FIGURES.items()}
@@ -49,7 +49,7 @@ def told(ax: Any) -> str:
 @pytest.mark.parametrize("name", DRAWN)
 def test_every_text_is_on_the_canvas_and_none_covers_another(name: str, study: Study) -> None:
     ax = DRAWN[name](study)
-    box, texts = drawn(ax).bbox, texts_of(ax)
+    texts, box = texts_of(ax), figure_of(ax).bbox
     outside = [t for t, b in texts if b.x0 < -1 or b.y0 < -1 or b.x1 > box.x1 + 1 or b.y1 > box.y1 + 1]
     assert not outside
     assert not overlapping(texts, 1.5)

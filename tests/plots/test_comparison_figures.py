@@ -20,7 +20,7 @@ from sim.plots.pair import telling_pair
 from sim.plots.states import States
 from sim.plots.who_moved import LEAST as LEAST_MOVED
 
-from .drawing import drawn, legend_texts, overlapping, texts_of
+from .drawing import figure_of, legend_texts, overlapping, texts_of
 
 OMAR, OPERATION = "omar-hidden-until-2018", "no-waziristan-operation"
 LONG = "The union of the fronts of the upper valleys, of the passes and of $all_the$ roads between them (later more)"
@@ -82,7 +82,7 @@ def test_every_text_is_on_the_canvas_and_none_covers_another(
 ) -> None:
     one = request.getfixturevalue(case)
     ax = DRAWN[name](one, one.alternatives[0], {"figsize": (width, None)})
-    box, texts = drawn(ax).bbox, texts_of(ax)
+    texts, box = texts_of(ax), figure_of(ax).bbox
     outside = [t for t, b in texts if b.x0 < -1 or b.y0 < -1 or b.x1 > box.x1 + 1 or b.y1 > box.y1 + 1]
     assert not outside
     assert not overlapping(texts, 1.5)

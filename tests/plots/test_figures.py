@@ -18,7 +18,7 @@ from matplotlib.patches import Rectangle
 from sim.plots.folder import DPI, FIGURES, write_figures
 from sim.plots.style import TITLE
 
-from .drawing import drawn, figure_of, legend_texts, overlapping, texts_of
+from .drawing import figure_of, legend_texts, overlapping, texts_of
 
 CASES = (
     ("baseline", 6.3), ("baseline", 3.35), ("omar-hidden-until-2018", 6.3),
@@ -86,7 +86,7 @@ def test_every_text_is_on_the_canvas_and_none_covers_another(
     size = figure_of(FIGURES[name](run_of(case))).get_size_inches()
     draw: Any = FIGURES[name]
     ax = draw(run_of(case), figsize=(width, max(float(size[1]), 3.0)))
-    box, texts = drawn(ax).bbox, texts_of(ax)
+    texts, box = texts_of(ax), figure_of(ax).bbox
     outside = [
         t for t, b in texts if b.x0 < -0.5 or b.y0 < -0.5 or b.x1 > box.x1 + 0.5 or b.y1 > box.y1 + 0.5
     ]

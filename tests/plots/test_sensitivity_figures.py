@@ -13,7 +13,7 @@ from sim.errors import UsageError
 from sim.plots.folder import land_figure
 from sim.plots.style import PATRON_COLOURS
 
-from .drawing import drawn, legend_texts, overlapping, texts_of
+from .drawing import figure_of, legend_texts, overlapping, texts_of
 
 PATHS = [
     "patrons.iskp.constant", "patrons.taliban.institutionalisation", "weights.b_embed", "weights.b_switch",
@@ -56,8 +56,8 @@ def bars(panel: Any) -> list[Any]:
 @pytest.mark.parametrize("output", [None, "pledges"])
 def test_all_texts_can_be_read(found: Any, stage: str, figure: str, output: str | None) -> None:
     axes = getattr(found.plot, figure)(output, stage)
-    page = drawn(axes).bbox
     boxes = texts_of(axes)
+    page = figure_of(axes).bbox
     assert overlapping(boxes) == []
     for text, box in boxes:
         assert box.x0 >= page.x0 - 1, text

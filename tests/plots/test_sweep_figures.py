@@ -24,7 +24,7 @@ from sim.plots.probabilities import MOST_NAMED
 from sim.plots.style import PATRON_COLOURS
 from sim.plots.sweep_record import columns, differing, short_paths
 
-from .drawing import drawn, legend_texts, overlapping, texts_of
+from .drawing import figure_of, legend_texts, overlapping, texts_of
 from .test_style import SIGHTS, lab, linear
 
 META = {"title": "Small", "question": "Does it matter?", "schema_version": 1}
@@ -74,7 +74,7 @@ def test_every_text_is_on_the_canvas_and_none_covers_another(
     name: str, width: float, grid: Any, runs: Any
 ) -> None:
     ax = DRAWN[name](grid, runs)(figsize=(width, 4.6))
-    box, texts = drawn(ax).bbox, texts_of(ax)
+    texts, box = texts_of(ax), figure_of(ax).bbox
     outside = [t for t, b in texts if b.x0 < -1 or b.y0 < -1 or b.x1 > box.x1 + 1 or b.y1 > box.y1 + 1]
     assert not outside
     assert not overlapping(texts, 1.5)

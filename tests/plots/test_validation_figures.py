@@ -24,7 +24,7 @@ from sim.plots.validation_probes import ablation, placebo, recoding
 from sim.plots.validation_scores import against_rule, calibration_curve, scores
 from sim.plots.validation_units import units
 
-from .drawing import drawn, legend_texts, overlapping, texts_of
+from .drawing import figure_of, legend_texts, overlapping, texts_of
 from .invented import PATTERNS
 from .invented_scores import RANGE_ONLY, validation_folder
 from .test_calibration_figures import told
@@ -62,7 +62,7 @@ def ensemble(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.mark.parametrize("name", DRAWN)
 def test_every_text_is_on_the_canvas_and_none_covers_another(name: str, width: float, study: Study) -> None:
     ax = DRAWN[name](study, figsize=(width, None))
-    box, texts = drawn(ax).bbox, texts_of(ax)
+    texts, box = texts_of(ax), figure_of(ax).bbox
     outside = [t for t, b in texts if b.x0 < -1 or b.y0 < -1 or b.x1 > box.x1 + 1 or b.y1 > box.y1 + 1]
     assert not outside
     assert not overlapping(texts, 1.5)
@@ -222,7 +222,7 @@ def test_only_what_is_there_is_drawn(folder: Path, tmp_path: Path) -> None:
 def test_bands_under_the_posterior_can_be_read(width: float, ensemble: Any) -> None:
     record = {"pledged_units": {"2014-12": 9.0, "2015-12": 16.0}}
     ax = posterior_bands(ensemble, fitted_until="2015-06", record=record, figsize=(width, None))
-    box, texts = drawn(ax).bbox, texts_of(ax)
+    texts, box = texts_of(ax), figure_of(ax).bbox
     assert not [t for t, b in texts if b.x0 < -1 or b.y0 < -1 or b.x1 > box.x1 + 1 or b.y1 > box.y1 + 1]
     assert not overlapping(texts, 1.5)
 
