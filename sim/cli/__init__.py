@@ -30,6 +30,9 @@ COMMANDS = {
         "sim.cli.calibration_commands:validate",
         "Hold the calibrated model against the record and simple rivals.",
     ),
+    "dashboard": LazyCommand(
+        "sim.cli.dashboard_commands:dashboard", "Open a page in the browser: levers, histories, reasons."
+    ),
     "results": LazyCommand("sim.cli.store_commands:results", "Look after the results of a sweep."),
     "replay": LazyCommand("sim.cli.sweep_commands:replay", "Make one run of a sweep again, whole."),
     "plot": LazyCommand("sim.cli.plot_commands:plot", "Draw the figures of a sweep."),
@@ -53,6 +56,9 @@ COMMANDS = {
     "reference": LazyCommand(
         "sim.cli.reference_commands:reference", "Print pages of the reference: files, mechanisms, evidence."
     ),
+    "doctor": LazyCommand(
+        "sim.cli.doctor_commands:doctor", "Look after this installation: versions, compiled code, a run."
+    ),
     "centre": LazyCommand("sim.cli.model_commands:centre", "Compute the constants the terms are centred on."),
 }
 
@@ -66,6 +72,7 @@ Examples:
   bayah compare baseline omar-hidden-until-2018
   bayah sweep omar-by-successor --out results/omar
   bayah replay results/omar 17
+  bayah dashboard
 """
 
 

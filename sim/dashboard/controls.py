@@ -9,11 +9,13 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 
 from sim.api.discovery import lever_rows
+from sim.mechanisms import mechanism
 from sim.scenario.dates import resolve_dates
 from sim.scenario.load import Loaded
 from sim.scenario.quantities import Within, month_index, month_text
 from sim.scenario.schema import Scenario
 from sim.scenario.walk import allowed, bare, type_at
+
 __all__ = ["Control", "controls_of", "shown_first"]
 
 Kind = Literal["number", "month", "switch", "choice"]
@@ -91,16 +93,35 @@ def _control(
             return None
         event = parts[1]
         about = f"When it happens: {titles[event]}" if titles[event] else more["about"]
-        low, high = month_index(loaded.scenario.period.start), month_index(loaded.scenario.period.end)
+        low, high = (
+            float(month_index(at)) for at in (loaded.scenario.period.start, loaded.scenario.period.end)
+        )
         text = month_text(months[event])
         return Control(
-            path, titles[event] or event.replace("_", " "), "month", text, "month", low, high, 1, **{**more, "about": about}
+            path,
+            titles[event] or event.replace("_", " "),
+            "month",
+            text,
+            "month",
+            low,
+            high,
+            1,
+            **{**more, "about": about},
         )
-    label = f"{titles[parts[1]]}: {_plain(parts[2:])}" if parts[0] == "events" and titles.get(parts[1]) else _plain(parts)
+    label = (
+        f"{titles[parts[1]]}: {_plain(parts[2:])}"
+        if parts[0] == "events" and titles.get(parts[1])
+        else _plain(parts)
+    )
     if unit == "switch":
+        if parts[0] == "mechanisms":
+            statement = mechanism(parts[1])
+            label, more["about"] = f"{statement.id}: {statement.title}", statement.statement
         return Control(path, label, "switch", bool(value), unit, **more)
     if unit == "choice":
-        return Control(path, label, "choice", value, unit, choices=allowed(type_at(parts, loaded.tree)), **more)
+        return Control(
+            path, label, "choice", value, unit, choices=allowed(type_at(parts, loaded.tree)), **more
+        )
     low, high, step = _range(parts, loaded.tree, float(value), unit)
     return Control(path, label, "number", float(value), unit, low, high, step, **more)
 
@@ -129,7 +150,10 @@ def _range(parts: tuple[str, ...], tree: Any, value: float, unit: str) -> tuple[
     low, high = (within.low, within.high) if within else (min(value, 0.0), max(value, 1.0))
     if high - low > 2 and unit != "change":
         reach = max(abs(value), 1.0)
-        low, high = max(low, -3 * reach if value < 0 or low < 0 else 0.0), min(high, _round_up(4 * reach))
+        low, high = (
+            max(low, -_round_up(3 * reach) if value < 0 or low < 0 else 0.0),
+            min(high, _round_up(4 * reach)),
+        )
     whole = bool(within and within.whole)
     step = 1.0 if whole else _round_up((high - low) / _MOST_STEPS)
     return low, high, step

@@ -68,7 +68,11 @@ class Desk:
                 self.ask_for_baseline()
             return
         held = self.setup.value
-        new = Setup(base, source, (), held.seed, held.beside) if base else Setup(source, None, (), held.seed, held.beside)
+        new = (
+            Setup(base, source, (), held.seed, held.beside)
+            if base
+            else Setup(source, None, (), held.seed, held.beside)
+        )
         self.faction.set(None)
         self.month.set(None)
         self.ask(new, keep_month=False)

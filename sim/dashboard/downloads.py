@@ -6,7 +6,6 @@ import io
 import re
 import zipfile
 from collections.abc import Sequence
-from datetime import datetime
 
 from sim.dashboard.setup import Arm
 from sim.results.run import Run
@@ -14,7 +13,7 @@ from sim.scenario.load import resolved_yaml
 
 __all__ = ["figures_zip", "file_name", "scenario_yaml"]
 
-_EPOCH = datetime(2000, 1, 1).timetuple()[:6]
+_EPOCH = (2000, 1, 1, 0, 0, 0)
 
 
 def file_name(text: str) -> str:
@@ -42,7 +41,7 @@ def figures_zip(runs: Sequence[Run], faction: str | None = None, month: str | No
     bytes
         A ZIP archive with a folder for each arm where there are several. The same runs give the same bytes.
     """
-    from sim.plots.folder import DPI, FIGURES
+    from sim.plots.folder import FIGURES, figure_bytes
 
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
@@ -53,9 +52,7 @@ def figures_zip(runs: Sequence[Run], faction: str | None = None, month: str | No
                     axes = run.plot.waterfall(faction if faction in _factions(run) else None, month)
                 else:
                     axes = draw(run)
-                picture = io.BytesIO()
-                axes.get_figure(root=True).savefig(picture, format="png", dpi=DPI, metadata={"Software": "bayah"})  # type: ignore[union-attr]
-                archive.writestr(zipfile.ZipInfo(f"{folder}{name}.png", _EPOCH), picture.getvalue())  # type: ignore[arg-type]
+                archive.writestr(zipfile.ZipInfo(f"{folder}{name}.png", _EPOCH), figure_bytes(axes))
     return out.getvalue()
 
 

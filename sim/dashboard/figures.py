@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import solara
 from mesa.visualization.utils import update_counter
@@ -24,6 +25,7 @@ DRAWN: dict[str, tuple[Draw, Height]] = {
     "Regions": (regions.draw, regions.height),
     "Patrons": (patrons.draw, patrons.height),
 }
+SMALL = {"padding": "0 8px", "font-size": "13px", "color": "#444"}
 TABS = (*DRAWN, "Outcomes", "Many runs")
 
 
@@ -60,7 +62,11 @@ def Figures(desk: Desk, tab: int) -> None:
     name = TABS[tab]
     frames = frames_of(desk)
     if not frames:
-        solara.Info("Nothing has happened yet: Step simulates the first month, Play goes on by itself.", dense=True, outlined=True)
+        solara.Info(
+            "Nothing has happened yet: Step simulates the first month, Play goes on by itself.",
+            dense=True,
+            outlined=True,
+        )
         return
     if name == "Outcomes":
         Outcomes(desk, frames)
@@ -69,8 +75,13 @@ def Figures(desk: Desk, tab: int) -> None:
     else:
         draw, height = DRAWN[name]
         tallest = max(height(frame) for frame in frames)
-        if name == "Allegiance":
+        if name in ("Allegiance", "Network"):
             Keys(frames)
+        if name == "Fighters":
+            # One scale for both arms, so that they can be compared by eye.
+            most = [fighters.tops(frame) for frame in frames]
+            common = {side: max(tops.get(side, 0.0) for tops in most) for tops in most for side in tops}
+            draw = partial(fighters.draw, tops=common)
         with solara.ColumnsResponsive(default=[12], large=[12] if len(frames) == 1 else [6, 6]):
             for frame, title in zip(frames, titles_of(desk), strict=True):
                 with solara.Column(gap="0px"):
@@ -81,7 +92,7 @@ def Figures(desk: Desk, tab: int) -> None:
 
 
 def _heading(title: str) -> None:
-    solara.Text(title, classes=["text-subtitle-2"], style={"padding": "4px 8px"})
+    solara.Text(title, style={"padding": "4px 8px", "font-weight": "500", "font-size": "15px"})
 
 
 @solara.component
@@ -91,7 +102,14 @@ def Keys(frames: list[Frame]) -> None:
     with solara.Row(gap="14px", style={"flex-wrap": "wrap", "padding": "6px 8px"}):
         for colour, text in found.items():
             with solara.Row(gap="5px", style={"align-items": "center"}):
-                solara.Div(style={"width": "14px", "height": "14px", "background": colour, "border": "1px solid #888"})
+                solara.Div(
+                    style={
+                        "width": "14px",
+                        "height": "14px",
+                        "background": colour,
+                        "border": "1px solid #888",
+                    }
+                )
                 solara.Text(text, style={"font-size": "13px"})
 
 
@@ -101,16 +119,19 @@ def Events(frame: Frame) -> None:
     told = "   ".join(f"{n} {frame.months[at]} {title}." for n, (at, title) in enumerate(frame.events(), 1))
     last = frame.run.scenario.period.last_validated
     shaded = f"   Shaded: after {last}, unvalidated." if last < frame.months[-1] else ""
-    solara.Text(told + shaded, classes=["text-caption"], style={"padding": "0 8px"})
+    solara.Text(told + shaded, style=SMALL)
 
 
 @solara.component
 def OutcomeSelect(desk: Desk) -> None:
     """Which monthly outcome."""
     rows = solara.use_memo(lambda: [row for row in outcome_rows() if row["of"] == "month"], [])
-    items = [{"text": f"{row['name']}: {row['meaning']} ({row['unit']})", "value": row["name"]} for row in rows]
+    items = [
+        {"text": f"{row['name']}: {row['meaning']} ({row['unit']})", "value": row["name"]} for row in rows
+    ]
     solara.v.Autocomplete(
-        label="Outcome", items=items, v_model=desk.outcome.value, dense=True, hide_details=True, class_="bayah-outcome mt-3 px-2",
+        label="Outcome", items=items, v_model=desk.outcome.value, dense=True, hide_details=True,
+        class_="bayah-outcome mt-3 px-2",
         on_v_model=lambda name: desk.outcome.set(name or desk.outcome.value),
     )  # fmt: skip
 
@@ -120,13 +141,18 @@ def Outcomes(desk: Desk, frames: list[Frame]) -> None:
     """An outcome of both arms in one figure."""
     OutcomeSelect(desk)
     titles = titles_of(desk)
-    Chart(compared.draw(frames, titles, desk.outcome.value), compared.HEIGHT, desk, f"{desk.outcome.value} by month")
+    Chart(
+        compared.draw(frames, titles, desk.outcome.value),
+        compared.HEIGHT,
+        desk,
+        f"{desk.outcome.value} by month",
+    )
     if len(frames) == 2:
         first, second = (frame.run.data("outcomes").numbers(desk.outcome.value)[-1] for frame in frames)
         solara.Text(
             f"In the last month: {first:,.4g} and {second:,.4g}, a difference of {second - first:+,.4g}. "
             "One pair of runs is one draw: look at many runs before you say what the model says.",
-            classes=["text-body-2"], style={"padding": "0 8px"},
+            style=SMALL,
         )  # fmt: skip
 
 
@@ -147,21 +173,24 @@ def Many(desk: Desk, frames: list[Frame]) -> None:
             solara.Button("Stop", on_click=desk.give_up)
     if running:
         solara.ProgressLinear(value=progress.percent)
-        solara.Text(f"{progress.done:,} of {progress.total:,} runs", classes=["text-caption"], style={"padding": "0 8px"})
+        solara.Text(f"{progress.done:,} of {progress.total:,} runs", style=SMALL)
     for problem in progress.problems:
         solara.Error(str(problem), dense=True)
     if ensemble is None or not progress.finished:
-        solara.Info("One run is one draw. Many show what the scenario makes likely: a dark band holds half of them, a light one nine in ten.", dense=True, outlined=True)
+        solara.Info(
+            "One run is one draw. Many show what the scenario makes likely: a dark band holds half of them, "
+            "a light one nine in ten.",
+            dense=True,
+            outlined=True,
+        )
         return
+    outcome = desk.outcome.value
+    bands = [results.bands(outcome) for results in ensemble.results]
+    top = max(float(frame.run.data("outcomes").numbers(outcome).max()) for frame in frames)
+    top = max([top, *(float(band["q95"].max()) for band in bands)])
     with solara.ColumnsResponsive(default=[12], large=[12] if len(frames) == 1 else [6, 6]):
-        for n, (frame, title, results) in enumerate(zip(frames, titles_of(desk), ensemble.results, strict=False)):
+        for n, (frame, title, band) in enumerate(zip(frames, titles_of(desk), bands, strict=False)):
             with solara.Column(gap="0px"):
                 _heading(f"{title}: {ensemble.runs:,} runs from seed {ensemble.seed} on")
-                Spread(desk, frame, n, results.bands(desk.outcome.value))
-
-
-@solara.component
-def Spread(desk: Desk, frame: Frame, n: int, bands: object) -> None:
-    """The band of an arm, and the run shown."""
-    option = compared.spread(frame, "the run shown", desk.outcome.value, bands, n)  # type: ignore[arg-type]
-    Chart(option, compared.HEIGHT, desk, f"{desk.outcome.value} in many runs")
+                option = compared.spread(frame, "the run shown", outcome, band, n, top)
+                Chart(option, compared.HEIGHT, desk, f"{outcome} in many runs")

@@ -17,7 +17,9 @@ from sim.dashboard.why import Why
 __all__ = ["Page"]
 
 STYLE = """
-.bayah-told { white-space: pre-wrap; font-size: 12.5px; line-height: 1.45; font-family: inherit; margin: 6px 0; }
+.bayah-told { white-space: pre-wrap; font-size: 12px; line-height: 1.4; font-family: monospace; margin: 6px 0; }
+.bayah-month { font-size: 26px; font-weight: 500; line-height: 1.2; }
+.bayah-small { font-size: 13px; color: #444; }
 .bayah-lever { margin: 2px 0 6px 0; }
 .bayah-problem { font-family: monospace; font-size: 13px; white-space: pre-wrap; overflow-wrap: anywhere; }
 .v-tooltip__content { white-space: pre-line; max-width: 420px; opacity: 1 !important; }
@@ -48,9 +50,9 @@ def Page() -> None:
         Why(desk)
         Downloads(desk)
         solara.Text(
-            "Historical, aggregate and explanatory. One run is one draw; months after the last validated one are unvalidated; "
-            "fewer simulated attacks is not a better outcome, as harm to civilians is not modelled.",
-            classes=["text-caption"], style={"padding": "8px"},
+            "Historical, aggregate and explanatory. One run is one draw; months after the last validated one are "
+            "unvalidated; fewer simulated attacks is not a better outcome, as harm to civilians is not modelled.",
+            style={"padding": "8px", "font-size": "13px", "color": "#444"},
         )  # fmt: skip
 
 
@@ -81,17 +83,20 @@ def Head(desk: Desk) -> None:
         with solara.Row(gap="24px", style={"align-items": "center", "flex-wrap": "wrap"}):
             with solara.Column(gap="0px", style={"min-width": "170px"}):
                 v.Html(
-                    tag="div", class_="text-h5 bayah-month",
+                    tag="div", class_="bayah-month",
                     children=[stage.date or f"before {stage.arms[0].loaded.scenario.period.start}"],
                 )  # fmt: skip
                 v.Html(
-                    tag="div", class_="text-caption",
+                    tag="div", class_="bayah-small",
                     children=[f"month {stage.done} of {stage.months}, seed {stage.setup.seed}"],
                 )  # fmt: skip
             with solara.Div(style={"min-width": "230px"}, classes=["bayah-controls"]):
                 # Mesa's own controls; a stage of its own each, or the end of one would stop the next.
                 ModelController(
-                    desk.stage, model_parameters=desk.parameters, play_interval=desk.interval, render_interval=desk.stride,
+                    desk.stage,
+                    model_parameters=desk.parameters,
+                    play_interval=desk.interval,
+                    render_interval=desk.stride,
                     use_threads=desk.threads,
                 ).key(f"controls {id(stage)}" if not stage.running else "controls")
             v.Select(
@@ -99,7 +104,8 @@ def Head(desk: Desk) -> None:
                 hide_details=True, style_="max-width: 120px", class_="bayah-stride",
             )  # fmt: skip
             v.Select(
-                label="Speed of play", v_model=desk.interval.value, on_v_model=desk.interval.set, dense=True, hide_details=True,
+                label="Speed of play", v_model=desk.interval.value, on_v_model=desk.interval.set, dense=True,
+                hide_details=True,
                 items=[{"text": "fast", "value": 10}, {"text": "medium", "value": 150}, {"text": "slow", "value": 600}],
                 style_="max-width: 120px",
             )  # fmt: skip
@@ -118,7 +124,10 @@ def Downloads(desk: Desk) -> None:
         arm = stage.arms[-1]
         name = file_name(arm.loaded.name)
         solara.FileDownload(
-            lambda: scenario_yaml(arm), filename=f"{name}.yaml", label="Scenario (YAML)", mime_type="application/yaml"
+            lambda: scenario_yaml(arm),
+            filename=f"{name}.yaml",
+            label="Scenario (YAML)",
+            mime_type="application/yaml",
         )
         solara.FileDownload(
             lambda: figures_zip(stage.runs(), desk.faction.value, None), filename=f"{name}-figures.zip",

@@ -112,7 +112,11 @@ class Setup:
 def _arm(source: Source, moved: Moved, stamp: int) -> Arm:
     # The stamp is part of the key: a file that was edited is read anew.
     overrides = dict(moved)
-    loaded = load(source.name, overrides) if source.text is None else load_text(source.text, overrides, source.name)
+    loaded = (
+        load(source.name, overrides)
+        if source.text is None
+        else load_text(source.text, overrides, source.name)
+    )
     more = f", {len(moved)} {'lever' if len(moved) == 1 else 'levers'} moved" if moved else ""
     return Arm(f"{loaded.scenario.meta.title}{more}", loaded, compile_scenario(loaded.scenario))
 
@@ -130,7 +134,9 @@ def base_of(source: Source) -> Source | None:
     else:
         own = dict(read_tree(find_scenario(source.name)[0]).data)
     bases = own.get("extends")
-    name = bases if isinstance(bases, str) else bases[0] if isinstance(bases, list) and len(bases) == 1 else None
+    name = (
+        bases if isinstance(bases, str) else bases[0] if isinstance(bases, list) and len(bases) == 1 else None
+    )
     if not isinstance(name, str):
         return None
     return Source(Path(name).stem) if "what_if" in own or source.text is not None else None

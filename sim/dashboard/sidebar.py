@@ -50,7 +50,10 @@ def Scenarios(desk: Desk) -> None:
         bases = {row["name"]: row["extends"] for row in rows}
         fitting = [row for row in what_ifs if base_title is not None and bases[row["name"]] == base_title]
         chosen = setup.what_if.name if setup.what_if else NONE
-        items = [{"text": "none", "value": NONE}, *({"text": row["title"], "value": row["name"]} for row in fitting)]
+        items = [
+            {"text": "none", "value": NONE},
+            *({"text": row["title"], "value": row["name"]} for row in fitting),
+        ]
         if chosen not in {item["value"] for item in items}:
             items.insert(1, {"text": f"{chosen} (own file)", "value": chosen})
         v.Autocomplete(
@@ -74,9 +77,9 @@ def _Question(setup: Setup, rows: list[dict[str, Any]], what_ifs: list[dict[str,
     name = (setup.what_if or setup.scenario).name
     found = next((row for row in [*what_ifs, *rows] if row["name"] == name), None)
     if found:
-        v.Html(tag="p", class_="text-caption mt-3 mb-0", children=[found["question"]])
+        v.Html(tag="p", class_="bayah-small mt-3 mb-0", children=[found["question"]])
         if found.get("changes"):
-            v.Html(tag="p", class_="text-caption mb-0", children=[f"Changes: {found['changes']}"])
+            v.Html(tag="p", class_="bayah-small mb-0", children=[f"Changes: {found['changes']}"])
 
 
 @solara.component
@@ -115,11 +118,18 @@ def Levers(desk: Desk) -> None:
     matching = [path for path, control in known.items() if words and control.matches(words)]
     shown = matching[:MOST_FOUND] if words else [path for path in first if path not in moved]
     with solara.Card("Levers", margin=0, elevation=0):
-        solara.InputText("Search all levers, e.g. omar or franchise", value=found, on_value=set_found, continuous_update=True)
+        solara.InputText(
+            "Search all levers, e.g. omar or franchise",
+            value=found,
+            on_value=set_found,
+            continuous_update=True,
+        )
         if words and len(matching) > MOST_FOUND:
-            solara.Text(f"{len(matching)} levers match; the first {MOST_FOUND} are shown.", classes=["text-caption"])
+            solara.Text(
+                f"{len(matching)} levers match; the first {MOST_FOUND} are shown.", classes=["bayah-small"]
+            )
         if words and not matching:
-            solara.Text("No lever matches.", classes=["text-caption"])
+            solara.Text("No lever matches.", classes=["bayah-small"])
         for path in moved:
             if path in known:
                 Lever(desk, known[path], moved[path], moved=True).key(f"{source.name} {path} moved")
@@ -131,11 +141,22 @@ def Levers(desk: Desk) -> None:
 @solara.component
 def Lever(desk: Desk, control: Control, value: Any, moved: bool) -> None:
     """One lever: its name, its value with unit, its control; all about it on hover."""
-    kinds: dict[str, Callable[..., None]] = {"number": Number, "month": Month, "switch": Switch, "choice": Choice}
+    kinds: dict[str, Callable[..., None]] = {
+        "number": Number,
+        "month": Month,
+        "switch": Switch,
+        "choice": Choice,
+    }
     with solara.Div(classes=["bayah-lever"], attributes={"data-path": control.path}):
-        with solara.Row(justify="space-between", gap="4px", style={"align-items": "center", "min-height": "26px"}):
+        with solara.Row(
+            justify="space-between", gap="4px", style={"align-items": "center", "min-height": "26px"}
+        ):
             with solara.Tooltip(control.hover()):
-                v.Html(tag="span", class_="text-body-2" + (" font-weight-bold" if moved else ""), children=[control.label])
+                v.Html(
+                    tag="span",
+                    class_="bayah-label" + (" font-weight-bold" if moved else ""),
+                    children=[control.label],
+                )
             if moved:
                 solara.Button(
                     icon_name="mdi-undo", icon=True, small=True, on_click=lambda: desk.put_back(control.path),
@@ -160,7 +181,10 @@ def Number(desk: Desk, control: Control, value: float) -> None:
             attributes={"aria-label": control.label},
         )  # fmt: skip
         v.use_event(slider, "end", let_go)
-        solara.Text(f"{at:.4g} {control.unit}", style={"font-size": "12px", "white-space": "nowrap", "min-width": "88px"})
+        solara.Text(
+            f"{at:.4g} {control.unit}",
+            style={"font-size": "12px", "white-space": "nowrap", "min-width": "88px"},
+        )
 
 
 @solara.component

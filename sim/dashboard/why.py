@@ -27,7 +27,8 @@ def Why(desk: Desk) -> None:
             solara.Text("Reasons come with the first decisions.")
             return
         names = sorted(
-            {name for frame in frames for name in frame.states.names}, key=lambda name: frames[0].name(name).casefold()
+            {name for frame in frames for name in frame.states.names},
+            key=lambda name: frames[0].name(name).casefold(),
         )
         v.Autocomplete(
             label="Faction (or click it in a figure)", clearable=True, v_model=desk.faction.value, dense=True,
@@ -36,7 +37,10 @@ def Why(desk: Desk) -> None:
         )  # fmt: skip
         faction = desk.faction.value
         if faction is None:
-            solara.Text("Click a bar or a name above, and the terms of that decision stand here.", classes=["text-body-2 mt-3"])
+            solara.Text(
+                "Click a bar or a name above, and the terms of that decision stand here.",
+                style={"font-size": "14px"},
+            )
             return
         with solara.ColumnsResponsive(default=[12], large=[12] if len(frames) == 1 else [6, 6]):
             for n, (frame, title) in enumerate(zip(frames, titles_of(desk), strict=True)):
@@ -56,23 +60,37 @@ def Reasons(desk: Desk, frame: Frame, title: str, faction: str) -> None:
     asked, set_asked = solara.use_state(desk.month.value)
     solara.use_effect(lambda: set_asked(desk.month.value), [desk.month.value, faction])
     with solara.Column(gap="4px", style={"padding": "8px 0"}):
-        solara.Text(title, classes=["text-subtitle-2"])
+        solara.Text(title, style={"font-weight": "500", "font-size": "15px"})
         if faction not in frame.states.names:
-            solara.Text(f"{frame.name(faction)} has not been in being.", classes=["text-body-2"])
+            solara.Text(f"{frame.name(faction)} has not been in being.", style={"font-size": "14px"})
             return
         months = _months(frame, faction)
         if not months:
-            solara.Text(f"{frame.name(faction)} has not weighed its options yet.", classes=["text-body-2"])
+            solara.Text(
+                f"{frame.name(faction)} has not weighed its options yet.", style={"font-size": "14px"}
+            )
             return
         telling = find_decision(frame.run, faction)
         chosen = asked if asked in months else telling.text if telling is not None else months[0]
-        v.Select(label="Decision of", v_model=chosen, items=months, on_v_model=set_asked, dense=True, hide_details=True)
+        v.Select(
+            label="Decision of",
+            v_model=chosen,
+            items=months,
+            on_v_model=set_asked,
+            dense=True,
+            hide_details=True,
+        )
         try:
             told = str(frame.run.explain(faction, chosen))
         except BayahError as error:
             solara.Error(str(error), dense=True)
             return
-        v.Html(tag="pre", class_="bayah-told", children=[told])
         decision = find_decision(frame.run, faction, chosen)
         if decision is not None:
-            Chart(terms.draw(frame, decision), terms.height(decision), desk, f"Terms of the decision of {chosen}")
+            Chart(
+                terms.draw(frame, decision),
+                terms.height(decision),
+                desk,
+                f"Terms of the decision of {chosen}",
+            )
+        v.Html(tag="pre", class_="bayah-told", children=[told])

@@ -20,7 +20,7 @@ from .ties import ties
 from .timeline import timeline
 from .waterfall import waterfall
 
-__all__ = ["DPI", "FIGURES", "land_figure", "write_figure", "write_figures"]
+__all__ = ["DPI", "FIGURES", "figure_bytes", "land_figure", "write_figure", "write_figures"]
 
 DPI = 160
 FIGURES: dict[str, Callable[[Record], Axes]] = {
@@ -52,15 +52,20 @@ def land_figure(axes: Axes, path: Path) -> Path:
 
     Two calls write the same bytes.
     """
+    land(path, figure_bytes(axes, path.suffix[1:]))
+    return path
+
+
+def figure_bytes(axes: Axes, form: str = "png") -> bytes:
+    """The figure that axes are in as the bytes of a PNG, SVG or PDF file. Two calls give the same."""
     import matplotlib
 
     figure = axes.get_figure(root=True)
     assert isinstance(figure, Figure)
-    out, form = io.BytesIO(), path.suffix[1:]
+    out = io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": "bayah"}):
         figure.savefig(out, format=form, dpi=DPI, **_NO_DATE[form])
-    land(path, out.getvalue())
-    return path
+    return out.getvalue()
 
 
 def write_figures(run: Record, folder: Path) -> list[Path]:

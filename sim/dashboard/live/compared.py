@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.dashboard.live.frame import Frame, Option, base
+from sim.dashboard.live.frame import Frame, Option, base, round_up
 from sim.measures import MONTHLY
 from sim.plots.style import INK, MUTED, tint
 
@@ -23,12 +23,13 @@ DASHES = ("solid", [7, 3])
 def _axes(frame: Frame, outcome: str) -> Option:
     unit = next(column.unit for column in MONTHLY if column.name == outcome)
     return base(
-        grid={"left": 66, "right": 16, "top": 46, "bottom": 30},
-        legend={"top": 4, "left": 8, "right": 8, "type": "scroll", "textStyle": {"fontSize": 12, "width": 300, "overflow": "truncate"}},
+        grid={"left": 66, "right": 16, "top": 70, "bottom": 30},
+        legend={"top": 4, "left": 8, "right": 8, "itemWidth": 22, "textStyle": {"fontSize": 12}},
         tooltip={"trigger": "axis", "confine": True},
         xAxis=frame.axis(),
         yAxis={
-            "type": "value", "name": unit, "nameLocation": "middle", "nameGap": 50, "nameTextStyle": {"fontSize": 11, "color": INK},
+            "type": "value", "name": unit, "nameLocation": "middle", "nameGap": 50, "nameTextStyle": {"fontSize": 11,
+            "color": INK},
             "axisLabel": {"fontSize": 11, "color": INK}, "scale": False,
         },
     )  # fmt: skip
@@ -61,12 +62,13 @@ def draw(frames: Sequence[Frame], titles: Sequence[str], outcome: str) -> Option
         Options of ECharts.
     """
     lines = [
-        _line(frame, outcome, title, n, n == 0) for n, (frame, title) in enumerate(zip(frames, titles, strict=True))
+        _line(frame, outcome, title, n, n == 0)
+        for n, (frame, title) in enumerate(zip(frames, titles, strict=True))
     ]
     return {**_axes(frames[0], outcome), "series": lines}
 
 
-def spread(frame: Frame, title: str, outcome: str, bands: pd.DataFrame, n: int) -> Option:
+def spread(frame: Frame, title: str, outcome: str, bands: pd.DataFrame, n: int, top: float = 0.0) -> Option:
     """Where this run lies among many of the same scenario: their median, half of them, nine in ten of them.
 
     Parameters
@@ -81,6 +83,8 @@ def spread(frame: Frame, title: str, outcome: str, bands: pd.DataFrame, n: int) 
         As :meth:`sim.experiments.results.Results.bands` gives them.
     n
         The arm, for its colour.
+    top
+        The upper end of the scale, at least.
 
     Returns
     -------
@@ -89,14 +93,37 @@ def spread(frame: Frame, title: str, outcome: str, bands: pd.DataFrame, n: int) 
     """
     colour = ARM_COLOURS[n % 2]
     series: list[Option] = []
-    for low, high, share, label in (("q05", "q95", 0.2, "nine in ten runs"), ("q25", "q75", 0.45, "half of the runs")):
+    for low, high, share, label in (
+        ("q05", "q95", 0.2, "nine in ten runs"),
+        ("q25", "q75", 0.45, "half of the runs"),
+    ):
         under, over = bands[low].tolist(), bands[high].tolist()
-        look: dict[str, Any] = {"type": "line", "step": "end", "symbol": "none", "stack": label, "lineStyle": {"width": 0}}
-        series.append({**look, "name": f"{label}, lower end", "data": frame.lines(under), "silent": True, "itemStyle": {"color": "rgba(0,0,0,0)"}})
+        look: dict[str, Any] = {
+            "type": "line",
+            "step": "end",
+            "symbol": "none",
+            "stack": label,
+            "lineStyle": {"width": 0},
+        }
+        series.append(
+            {
+                **look,
+                "name": f"{label}, lower end",
+                "data": frame.lines(under),
+                "silent": True,
+                "itemStyle": {"color": "rgba(0,0,0,0)"},
+            }
+        )
         wide = [b - a for a, b in zip(under, over, strict=True)]
         ground = tint(colour, share)
         series.append(
-            {**look, "name": label, "data": frame.lines(wide), "itemStyle": {"color": ground}, "areaStyle": {"color": ground, "opacity": 0.9}}
+            {
+                **look,
+                "name": label,
+                "data": frame.lines(wide),
+                "itemStyle": {"color": ground},
+                "areaStyle": {"color": ground, "opacity": 0.9},
+            }
         )
     series.append(
         {
@@ -109,4 +136,5 @@ def spread(frame: Frame, title: str, outcome: str, bands: pd.DataFrame, n: int) 
     options["legend"]["data"] = [title, "median", "half of the runs", "nine in ten runs"]
     # Widths of bands are stacked on their lower ends: numbers on hover would be widths.
     options["tooltip"]["show"] = False
+    options["yAxis"]["max"] = round_up(1.02 * top) or None
     return {**options, "series": series}

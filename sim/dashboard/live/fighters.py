@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from sim.dashboard.live.frame import Frame, Option, base
+from collections.abc import Mapping
+
+import numpy as np
+
+from sim.dashboard.live.frame import Frame, Option, base, round_up
 from sim.plots.style import INK
 from sim.plots.timeline import sides_of
 
-__all__ = ["draw", "height"]
+__all__ = ["draw", "height", "tops"]
 
 PANEL, HEAD, FOOT = 150, 44, 30
 
@@ -16,13 +20,22 @@ def height(frame: Frame) -> int:
     return FOOT + (PANEL + HEAD) * len(sides_of(frame.run))
 
 
-def draw(frame: Frame) -> Option:
+def tops(frame: Frame) -> dict[str, float]:
+    """The most men that each side ever had."""
+    return {
+        side: float(np.sum([men for _, _, men in bands], axis=0).max()) for side, bands in sides_of(frame.run)
+    }
+
+
+def draw(frame: Frame, tops: Mapping[str, float] | None = None) -> Option:
     """Men of each side, stacked from the firmest to the loosest; each side has a scale of its own.
 
     Parameters
     ----------
     frame
         The run and its months.
+    tops
+        Men at the upper end of each side's scale, so that two arms can be compared by eye.
 
     Returns
     -------
@@ -39,7 +52,7 @@ def draw(frame: Frame) -> Option:
             {
                 "type": "value", "gridIndex": n, "name": "persons", "nameLocation": "middle", "nameGap": 44,
                 "nameTextStyle": {"fontSize": 11, "color": INK}, "axisLabel": {"fontSize": 11, "color": INK},
-                "splitNumber": 3,
+                "splitNumber": 3, "max": round_up(1.02 * (tops or {}).get(side, 0.0)) or None,
             }
         )  # fmt: skip
         titles.append({"text": side, "left": 56, "top": top + 2, "textStyle": {"fontSize": 13}})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +14,7 @@ from sim.plots.style import INK, MUTED, PALE, Palette
 from sim.results.run import Run
 from sim.scenario.quantities import month_index, month_text
 
-__all__ = ["Frame", "Option", "number"]
+__all__ = ["Frame", "Option", "base", "number", "round_up"]
 
 Option = dict[str, Any]
 FONT = "Roboto, 'DejaVu Sans', sans-serif"
@@ -79,14 +80,16 @@ class Frame:
 
     def events(self) -> list[tuple[int, str]]:
         """Position and title of the events that figures mark."""
-        return [(at, event_title(self.run, event)) for at, event in marked_events(self.run) if at < self.count]
+        return [
+            (at, event_title(self.run, event)) for at, event in marked_events(self.run) if at < self.count
+        ]
 
-    def mark_line(self, named: bool) -> Option:
+    def mark_line(self, named: bool, end: str = "end") -> Option:
         """Lines at the events, numbered where that is wanted."""
         lines = [
             {
                 "xAxis": self.months[at], "name": f"{self.months[at]}: {title}",
-                "label": {"show": named, "formatter": str(n), "position": "end", "fontSize": 10, "color": INK},
+                "label": {"show": named, "formatter": str(n), "position": end, "fontSize": 10, "color": INK},
             }
             for n, (at, title) in enumerate(self.events(), 1)
         ]  # fmt: skip
@@ -99,8 +102,17 @@ class Frame:
     def unvalidated(self) -> Option:
         """The ground of months that no record validates."""
         first = month_index(self.run.scenario.period.last_validated) + 1 - self.start
-        areas = [] if first >= self.count else [[{"xAxis": self.months[max(first, 0)]}, {"xAxis": self.months[-1]}]]
-        return {"silent": True, "animation": False, "itemStyle": {"color": PALE, "opacity": 0.5}, "data": areas}
+        areas = (
+            []
+            if first >= self.count
+            else [[{"xAxis": self.months[max(first, 0)]}, {"xAxis": self.months[-1]}]]
+        )
+        return {
+            "silent": True,
+            "animation": False,
+            "itemStyle": {"color": PALE, "opacity": 0.5},
+            "data": areas,
+        }
 
     def lines(self, values: Sequence[float | None]) -> list[float | None]:
         """Values of the months simulated, rounded to what a screen shows; nothing for those to come."""
@@ -110,6 +122,14 @@ class Frame:
 def number(value: float) -> float | None:
     """A number with the digits that a screen shows; None for none."""
     return float(f"{value:.5g}") if value == value else None
+
+
+def round_up(value: float) -> float:
+    """The end of a scale that holds the value: a number of two digits."""
+    if value <= 0:
+        return 0.0
+    unit = 10.0 ** (math.floor(math.log10(value)) - 1)
+    return float(f"{math.ceil(value / unit) * unit:.6g}")
 
 
 def base(**more: Any) -> Option:

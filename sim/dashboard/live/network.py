@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from html import escape
 
 from sim.dashboard.live.frame import Frame, Option, base
 from sim.plots.record import Panel
@@ -24,7 +25,7 @@ def _places(count: int, edges: tuple[tuple[int, int, float], ...]) -> list[list[
 
 def _size(men: float) -> float:
     """Diameter of a node, pixels: its area grows with the men."""
-    return float(min(6.0 + 0.55 * men**0.5, 60.0))
+    return float(min(5.0 + 0.35 * men**0.5, 44.0))
 
 
 def height(frame: Frame) -> int:
@@ -53,17 +54,21 @@ def draw(frame: Frame) -> Option:
     edges = tuple((row[tie.a], row[tie.b], float(tie.weight.value)) for tie in ties)
     nodes = []
     for (x, y), name, short in zip(
-        _places(len(roster), edges), roster, short_faction_names([scenario.factions[n] for n in roster]), strict=True
+        _places(len(roster), edges),
+        roster,
+        short_faction_names([scenario.factions[n] for n in roster]),
+        strict=True,
     ):
         held = states.held[-1, column[name]] if name in column else None
         here = held is not None
         what = frame.palette.name(str(held)) if here else "not in being"
         strength = float(men[column[name]]) if here else 0.0
         chosen = name == frame.selected
+        told = f"{frame.name(name)}: {what}, {strength:,.0f} men" if here else f"{frame.name(name)}: {what}"
         nodes.append(
             {
-                "name": short, "x": 1000 * x, "y": -620 * y, "faction": name, "symbolSize": _size(strength),
-                "value": f"{frame.name(name)}: {what}, {strength:,.0f} men",
+                "name": short, "value": [x, y], "faction": name, "symbolSize": _size(strength),
+                "tooltip": {"formatter": escape(told)},
                 "itemStyle": {
                     "color": frame.palette.colour(str(held)) if here else "#ffffff",
                     "borderColor": INK if chosen else MUTED, "borderWidth": 3 if chosen else 1,
@@ -72,20 +77,21 @@ def draw(frame: Frame) -> Option:
             }
         )  # fmt: skip
     links = [
-        {
-            "source": a, "target": b, "lineStyle": {"width": 0.5 + 2 * weight},
-            "value": f"tie of weight {weight:g}",
-        }
+        {"source": a, "target": b, "lineStyle": {"width": 0.5 + 2 * weight}, "tooltip": {"show": False}}
         for a, b, weight in edges
-    ]  # fmt: skip
+    ]
+    # Axes that do not show keep nodes round, whatever the shape of the room.
+    hidden = {"type": "value", "show": False, "min": -0.03, "max": 1.03}
     return base(
-        tooltip={"trigger": "item", "formatter": "{c}", "confine": True},
+        grid={"left": 24, "right": 90, "top": 16, "bottom": 16},
+        xAxis=hidden, yAxis=hidden,
+        tooltip={"trigger": "item", "confine": True},
         series=[
             {
-                "type": "graph", "layout": "none", "roam": True, "data": nodes, "links": links, "cursor": "pointer",
-                "left": 40, "right": 60, "top": 20, "bottom": 20, "lineStyle": {"color": "#c4c4c4"},
-                "label": {"show": True, "position": "right", "fontSize": 10, "color": INK},
-                "labelLayout": {"hideOverlap": True},
+                "type": "graph", "coordinateSystem": "cartesian2d", "data": nodes, "links": links, "cursor": "pointer",
+                "lineStyle": {"color": "#c4c4c4"}, "label": {"show": True, "position": "right", "fontSize": 10,
+                "color": INK, "distance": 2},
+                "labelLayout": {"hideOverlap": True}, "z": 3,
             }
         ],
     )  # fmt: skip

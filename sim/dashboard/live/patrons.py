@@ -40,11 +40,14 @@ def draw(frame: Frame) -> Option:
         x_axes.append(frame.axis(n, labelled=n == len(MEASURES) - 1))
         y_axes.append(
             {
-                "type": "value", "gridIndex": n, "min": 0, "max": 1, "interval": 0.5, "name": "share", "nameLocation": "middle",
+                "type": "value", "gridIndex": n, "min": 0, "max": 1, "interval": 0.5, "name": "share",
+                "nameLocation": "middle",
                 "nameGap": 32, "nameTextStyle": {"fontSize": 11, "color": INK}, "axisLabel": {"fontSize": 11, "color": INK},
             }
         )  # fmt: skip
-        titles.append({"text": label.split(":")[0], "left": 44, "top": top + 8, "textStyle": {"fontSize": 13}})
+        titles.append(
+            {"text": label.split(":")[0], "left": 44, "top": top + 8, "textStyle": {"fontSize": 13}}
+        )
         values = table.number(column)
         for k, name in enumerate(table.names):
             series.append(

@@ -51,8 +51,10 @@ def draw(frame: Frame) -> Option:
         legend={"top": 4, "left": 8, "itemWidth": 12, "textStyle": {"fontSize": 12}, "type": "scroll"},
         tooltip={"trigger": "axis", "axisPointer": {"type": "shadow"}, "confine": True},
         xAxis={
-            "type": "value", "name": "force, persons × reach (* held by a patron, not by the state)", "nameLocation": "middle",
-            "nameGap": 28, "nameTextStyle": {"fontSize": 11, "color": INK}, "axisLabel": {"fontSize": 11, "color": INK, "hideOverlap": True},
+            "type": "value", "name": "force, persons × reach (* held by a patron, not by the state)",
+            "nameLocation": "middle",
+            "nameGap": 28, "nameTextStyle": {"fontSize": 11, "color": INK}, "axisLabel": {"fontSize": 11, "color": INK,
+            "hideOverlap": True},
         },
         yAxis={
             "type": "category", "inverse": True, "data": labels,

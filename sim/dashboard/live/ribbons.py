@@ -64,19 +64,23 @@ def draw(frame: Frame) -> Option:
     series: list[Option] = [
         {
             "type": "bar", "stack": "held", "barCategoryGap": "22%", "cursor": "pointer",
-            "data": [row[n] if n < len(row) else None for row in bars], "emphasis": {"itemStyle": {"borderColor": INK, "borderWidth": 1}},
+            "data": [row[n] if n < len(row) else None for row in bars], "emphasis": {"itemStyle": {"borderColor": INK,
+            "borderWidth": 1}},
         }
         for n in range(max(map(len, bars), default=0))
     ]  # fmt: skip
     series.append(
         {
             # Marks need a series with something in it.
-            "type": "line", "data": [[frame.months[0], 0]], "xAxisIndex": 1, "yAxisIndex": 0, "symbol": "none", "silent": True,
-            "markLine": frame.mark_line(named=True), "markArea": frame.unvalidated(), "z": 3,
+            "type": "line", "data": [[frame.months[0], 0]], "xAxisIndex": 1, "yAxisIndex": 0, "symbol": "none",
+            "silent": True,
+            "markLine": frame.mark_line(named=True, end="start"), "markArea": frame.unvalidated(), "z": 3,
         }
     )  # fmt: skip
     labels = [
-        {"value": frame.name(name), "textStyle": {"fontWeight": "bold"}} if name == frame.selected else frame.name(name)
+        {"value": frame.name(name), "textStyle": {"fontWeight": "bold"}}
+        if name == frame.selected
+        else frame.name(name)
         for name in (frame.states.names[j] for j in order)
     ]
     return base(
@@ -99,6 +103,10 @@ def keys(frame: Frame) -> list[tuple[str, str]]:
     """Colours of the figure and what they stand for: those that occur so far."""
     states = frame.states
     found = {str(option) for option in set(states.held.ravel()) if option is not None}
-    shown = [(frame.palette.colour(option), frame.palette.name(option)) for option in frame.palette.order() if option in found]
+    shown = [
+        (frame.palette.colour(option), frame.palette.name(option))
+        for option in frame.palette.order()
+        if option in found
+    ]
     unsworn = {str(oath) for oath in set(states.oath.ravel()) if oath in UNSWORN}
     return [*shown, (tint(MUTED, FAINT), "paler: oath not accepted")] if unsworn else shown

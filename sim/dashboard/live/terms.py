@@ -32,28 +32,24 @@ def draw(frame: Frame, decision: Decision) -> Option:
     steps = steps_of(decision)
     total = sum(value for _, value in steps)
     to, stay = frame.palette.colour(decision.other), frame.palette.colour(decision.held)
-    names, clear, shown, at = [], [], [], 0.0
-    for label, value in [*steps, ("In all", total)]:
+    gap, low, high, at = [], [], [], 0.0
+    for label, value in (told := [*steps, ("In all", total)]):
         first = 0.0 if label == "In all" else at
-        names.append(label)
-        clear.append([number(first), number(first + value)])
-        shown.append({"value": value, "colour": to if value > 0 else stay})
+        a, b = sorted((first, first + value))
+        look = {"itemStyle": {"color": to if value > 0 else stay, "borderColor": MUTED, "borderWidth": 0.5}}
+        # A bar that crosses nought is two, one on each side: stacks of ECharts add up the two signs apart.
+        gap.append(number(a if a > 0 else b if b < 0 else 0.0))
+        high.append({"value": number(b - max(a, 0.0) if b > 0 else 0.0), **look})
+        low.append({"value": number(a - min(b, 0.0) if a < 0 else 0.0), **look})
         at += value
-    # A bar that crosses nought is two, one on each side: stacks of ECharts add up the two signs apart.
-    gap, low, high = [], [], []
-    for (first, last), item in zip(clear, shown, strict=True):
-        a, b = sorted((first or 0.0, last or 0.0))
-        look = {"itemStyle": {"color": item["colour"], "borderColor": MUTED, "borderWidth": 0.5}}
-        gap.append(a if a > 0 else b if b < 0 else 0)
-        high.append({"value": b - max(a, 0.0) if b > 0 else 0, **look})
-        low.append({"value": a - min(b, 0.0) if a < 0 else 0, **look})
-    labels = [f"{label}  {item['value']:+.2f}" for label, item in zip(names, shown, strict=True)]
+    labels = [f"{label}  {value:+.2f}" for label, value in told]
     bar = {"type": "bar", "stack": "terms", "barCategoryGap": "30%", "animation": False}
     against, towards = frame.palette.name(decision.held), frame.palette.name(decision.other)
     return base(
         grid={"left": 12, "right": 24, "top": 12, "bottom": 48, "containLabel": True},
         xAxis={
-            "type": "value", "name": f"log-odds: ← speaks for {against}   |   speaks for {towards} →", "nameLocation": "middle",
+            "type": "value", "name": f"log-odds: ← speaks for {against}   |   speaks for {towards} →",
+            "nameLocation": "middle",
             "nameGap": 28, "nameTextStyle": {"fontSize": 11, "color": INK}, "axisLabel": {"fontSize": 11, "color": INK},
         },
         yAxis={
