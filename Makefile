@@ -27,7 +27,7 @@ NEED = Bayah needs Python 3.11 or newer
 TRY = try `make PYTHON=python3.12`, or any newer one that is installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test core coverage lint format types layers bench golden matrix notebooks clean distclean
+.PHONY: help venv run test core coverage lint format types layers bench golden matrix notebooks gallery docs clean distclean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -71,6 +71,13 @@ matrix: $(MARKER)  ## Make the same runs on every Python, Mesa and processor tha
 
 notebooks: $(MARKER)  ## Execute the notebooks and write them anew with what they show
 	@$(PY) -m tests.notebooks
+
+gallery: $(MARKER)  ## Draw the figures of the documents anew
+	@$(PY) -m tests.gallery $(ARGS)
+
+docs: $(MARKER)  ## Build the documents as a site in build/docs; any warning is an error
+	@$(PY) -m sphinx -b html -W --keep-going -q -j 2 -d build/doctrees docs build/docs
+	@echo "open build/docs/index.html"
 
 clean:  ## Remove caches and builds
 	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov
