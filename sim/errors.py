@@ -21,6 +21,9 @@ __all__ = [
     "UsageError",
 ]
 
+_MOST = 2000
+"""Longest part of a line that is printed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -43,11 +46,20 @@ class Problem:
     path: str = ""
 
     def __str__(self) -> str:
-        place = self.file
+        place = _shown(self.file)
         if self.line:
             place += f":{self.line}:{self.column}"
-        parts = [part for part in (place, self.path, self.message) if part]
+        parts = [part for part in (place, _shown(self.path), _shown(self.message)) if part]
         return ": ".join(parts)
+
+
+def _shown(text: str) -> str:
+    """A text as one line that does nothing to a terminal: names of files may hold what moves its cursor."""
+    if len(text) > _MOST:
+        text = text[: _MOST - 3] + "..."
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 class BayahError(Exception):

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 import click
 
-from sim.errors import BayahError
+from sim.errors import BayahError, Problem
 
 __all__ = [
     "EXIT_FAILED",
@@ -215,6 +215,21 @@ def errors_as_lines() -> Iterator[None]:
             raise
         click.echo(os_error_line(error), err=True)
         raise click.exceptions.Exit(EXIT_USAGE) from error
+    except Exception as error:
+        if not _from_the_cache(error):
+            raise
+        click.echo("compiled code in the cache is broken; `bayah doctor --clean` makes it anew", err=True)
+        raise click.exceptions.Exit(EXIT_USAGE) from error
+
+
+def _from_the_cache(error: BaseException) -> bool:
+    # A power cut or a full disk leaves files that numba fails on in many ways, all of them from one module.
+    place = error.__traceback__
+    while place is not None:
+        if place.tb_frame.f_code.co_filename.replace("\\", "/").endswith("numba/core/caching.py"):
+            return True
+        place = place.tb_next
+    return False
 
 
 def os_error_line(error: OSError) -> str:
@@ -222,7 +237,7 @@ def os_error_line(error: OSError) -> str:
     reason = (error.strerror or str(error)).strip() or type(error).__name__
     reason = reason[0].lower() + reason[1:]
     paths = [os.fsdecode(path) for path in (error.filename, error.filename2) if isinstance(path, str | bytes)]
-    return ": ".join([" -> ".join(paths), reason]) if paths else reason
+    return str(Problem(reason, " -> ".join(paths)))
 
 
 def _quiet_stdout() -> None:
@@ -243,8 +258,11 @@ def json_option(function: _F) -> _F:
 
 
 def echo_json(value: Any) -> None:
-    """Print a value as one JSON document on stdout."""
-    click.echo(json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False))
+    """Print a value as one JSON document on stdout, fit for a terminal: what is not printable is escaped."""
+    text = json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False)
+    if not text.replace("\n", "").isprintable():
+        text = "".join(c if c == "\n" or c.isprintable() else json.dumps(c)[1:-1] for c in text)
+    click.echo(text)
 
 
 def plain(value: Any) -> Any:

@@ -18,6 +18,7 @@ from sim.experiments.sampling import check_span, draw, spread, unit_cube
 from sim.experiments.spelling import Place
 from sim.scenario.flaws import Flaw
 from sim.scenario.load import Loaded
+from sim.scenario.places import Reach
 from sim.scenario.wording import MOST_PROBLEMS, listed, nearest, one_line
 
 __all__ = ["Axis", "Expander", "Sketch"]
@@ -67,10 +68,14 @@ class Expander:
         What files of points are relative to.
     seed
         Seed of the design.
+    reach
+        What the design may name; anything where it stands in no file.
     """
 
-    def __init__(self, scenarios: Mapping[str, Loaded], folder: Path, seed: int) -> None:
-        self.scenarios, self.folder, self.seed = scenarios, folder, seed
+    def __init__(
+        self, scenarios: Mapping[str, Loaded], folder: Path, seed: int, reach: Reach | None = None
+    ) -> None:
+        self.scenarios, self.folder, self.seed, self.reach = scenarios, folder, seed, reach
         self.flaws: list[Flaw] = []
         self._taken: dict[str, Place] = {}
         self._named: set[str] = set()
@@ -256,8 +261,13 @@ class Expander:
         return names
 
     def _table(self, table: Table, place: Place) -> Sketch | None:
+        file = self.folder / table.file
+        told = None if self.reach is None else self.reach.flaw(table.file, file)
+        if told is not None:
+            self.flaw((*place, "file"), told)
+            return None
         try:
-            rows = read_columns(self.folder / table.file)
+            rows = read_columns(file)
         except ValueError as error:
             self.flaw((*place, "file"), f"{table.file}: {error}")
             return None

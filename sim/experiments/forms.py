@@ -11,14 +11,16 @@ from pydantic import BaseModel, ValidationError
 
 from sim.errors import ExperimentError, Problem, ScenarioError
 from sim.experiments.reading import bundled_experiments
+from sim.results.trust import is_plain_name
 from sim.scenario.composer import compose
 from sim.scenario.explain import schema_flaws, with_place
 from sim.scenario.flaws import Flaw
 from sim.scenario.nodes import Tree, flatten
+from sim.scenario.places import ENDINGS, Reach
 from sim.scenario.reader import read_bytes, read_text
 from sim.scenario.wording import nearest, one_line, ordered
 
-__all__ = ["beside", "checked_form", "find_experiment", "flawed", "read_tree"]
+__all__ = ["beside", "checked_form", "find_experiment", "flawed", "named_in", "plain_stem", "read_tree"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -56,6 +58,47 @@ def find_experiment(source: str | Path, kind: str) -> tuple[Path, str]:
 def beside(name: str, folder: Path) -> str | Path:
     """A bundled file by its name, or a path relative to a folder."""
     return name if "/" not in name and not Path(name).suffix else folder / name
+
+
+def named_in(
+    tree: Tree, file: str, place: tuple[str, ...], name: str, folder: Path, reach: Reach | None
+) -> str | Path:
+    """As :func:`beside`, of a name that stands in a file.
+
+    Parameters
+    ----------
+    tree, file
+        The file, and its name in errors.
+    place
+        Where the name stands in it.
+    name, folder
+        The name, and what it is relative to.
+    reach
+        What the file may name; anything where it is None.
+
+    Raises
+    ------
+    ExperimentError
+        If the file may not name it.
+    """
+    found = beside(name, folder)
+    told = reach.flaw(name, found, ENDINGS) if reach is not None and isinstance(found, Path) else None
+    if told is not None:
+        raise flawed([Flaw(place, told)], tree, file)
+    return found
+
+
+def plain_stem(path: Path, file: str) -> str:
+    """The name of an experiment, which also names the folder of its results: that of its file, without the ending.
+
+    Raises
+    ------
+    ExperimentError
+        If it cannot name a folder.
+    """
+    if not is_plain_name(path.stem):
+        raise ExperimentError(Problem("cannot name a folder of results; give the file a plain name", file))
+    return path.stem
 
 
 def read_tree(path: Path, file: str, kind: str) -> Tree:

@@ -20,6 +20,7 @@ from sim.outcomes import MONTHLY, SUMMARY
 from sim.results.making import months_until
 from sim.scenario.flaws import Flaw
 from sim.scenario.load import Loaded, load, resolved_yaml, with_overrides
+from sim.scenario.places import ENDINGS
 from sim.scenario.wording import MOST_PROBLEMS, nearest, one_line, ordered
 
 __all__ = ["MONTHLY_NAMES", "OUTCOMES", "make_plan"]
@@ -73,7 +74,7 @@ def make_plan(
 
 
 def _sketches(draft: Draft, scenarios: Mapping[str, Loaded], flaws: list[Flaw]) -> list[Sketch]:
-    expander = Expander(scenarios, draft.folder, draft.design.seed)
+    expander = Expander(scenarios, draft.folder, draft.design.seed, draft.reach)
     expander.reserve(block for _, block in draft.blocks())
     sketches = []
     for place, block in draft.blocks():
@@ -153,8 +154,14 @@ def _scenarios(
         if name in draft.design.scenario[:n]:
             flaws.append(Flaw(place, f"'{name}' is named twice"))
             continue
+        source = None if name in known else _find(name, draft.folder)
+        if isinstance(source, Path) and draft.reach is not None:
+            told = draft.reach.flaw(name, source, ENDINGS)
+            if told is not None:
+                flaws.append(Flaw(place, told))
+                continue
         try:
-            loaded = known[name] if name in known else load(_find(name, draft.folder))
+            loaded = known[name] if source is None else load(source)
         except ScenarioError as error:
             if all(problem.line == 0 and not problem.path for problem in error.problems):
                 flaws += [Flaw(place, problem.message) for problem in error.problems]

@@ -14,12 +14,14 @@ from pydantic import ValidationError
 from sim.errors import ExperimentError, Problem, ScenarioError
 from sim.experiments.design import Block, Design
 from sim.experiments.spelling import Place, as_written, spelled_out, without_flawed
+from sim.results.trust import is_plain_name
 from sim.scenario.bundled import bundled_folder, bundled_scenarios
 from sim.scenario.composer import compose
 from sim.scenario.explain import schema_flaws, with_place
 from sim.scenario.flaws import Flaw
 from sim.scenario.nodes import Mark, Node, Tree, flatten
 from sim.scenario.overrides import to_node
+from sim.scenario.places import Reach
 from sim.scenario.reader import is_design, read_bytes, read_text, read_tree
 from sim.scenario.wording import nearest, one_line, ordered
 
@@ -56,6 +58,8 @@ class Draft:
     """What is wrong with its form."""
     positions: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """Where in the file the blocks of a section stand."""
+    reach: Reach | None = None
+    """What its paths may lead to; anything where it stands in no file."""
     implied: frozenset[Place] = frozenset()
     """Places that stand in the tree and not in the file: a list of values is short for ``{values: [...]}``."""
 
@@ -107,8 +111,8 @@ def kind_of_experiment(file: str | Path) -> str | None:
         cannot be read.
     """
     try:
-        text = Path(file).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError, ValueError):
+        text = read_bytes(file).decode("utf-8-sig")
+    except (ScenarioError, UnicodeDecodeError):
         return None
     sections = set(_SECTION.findall(text)) or _top_keys(Path(file))
     if sections & {"factions", "extends"}:
@@ -162,7 +166,8 @@ def read_draft(source: str | Path | Mapping[str, Any]) -> Draft:
     design, flaws, positions = _checked(tree.data)
     if design is None:
         raise ExperimentError(_problems(flaws, tree, file, implied))
-    return Draft(name, design, tree, file, folder, tuple(flaws), positions, implied)
+    reach = None if isinstance(source, Mapping) else Reach(folder)
+    return Draft(name, design, tree, file, folder, tuple(flaws), positions, reach, implied)
 
 
 def _problems(flaws: Sequence[Flaw], tree: Tree, file: str, implied: frozenset[Place]) -> list[Problem]:
@@ -203,17 +208,15 @@ def _nodes(source: str | Path | Mapping[str, Any]) -> tuple[str, str, Path, Node
     try:
         if isinstance(source, Mapping):
             name = str(source.get("name", "design"))
-            if (
-                not name.isprintable()
-                or {"/", "\\"} & set(name)
-                or name in ("", ".", "..")
-                or len(name) > 100
-            ):
+            if not is_plain_name(name) or len(name) > 100:
                 raise ExperimentError(Problem(f"'{one_line(name, 60)}' cannot name a folder", "design"))
             values = {key: _plain(value) for key, value in source.items() if key != "name"}
             return name, "design", Path(), to_node(values, Mark("design", 0, 0))
         path, file = _find(source)
         node = compose(read_text(read_bytes(path, file, "design"), file), file)
+        if not is_plain_name(path.stem):
+            told = "cannot name a folder of results; give the file a plain name"
+            raise ExperimentError(Problem(told, one_line(file)))
         return path.stem, file, path.parent, node
     except ScenarioError as error:
         raise ExperimentError(error.problems) from None

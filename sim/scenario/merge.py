@@ -18,6 +18,7 @@ from ..errors import Problem, ScenarioError
 from .bundled import bundled_scenarios
 from .composer import compose
 from .nodes import Mark, Node
+from .places import ENDINGS, Reach
 from .reader import read_bytes, read_text
 from .wording import dotted, nearest, one_line
 
@@ -55,6 +56,8 @@ class Layers:
     """Paths that a ``null`` should have deleted, had they been there, and the keys beside them."""
     seen: set[Path] = field(default_factory=set)
     """Real paths of the files read."""
+    reach: Reach | None = None
+    """Which files may be extended; all where nothing is read."""
     merged: Node | None = None
     """The whole scenario."""
     own: Node | None = None
@@ -138,13 +141,13 @@ def gather(path: Path, file: str) -> Layers:
     ScenarioError
         If a file cannot be read, or files extend each other in a ring.
     """
-    layers = Layers()
+    layers = Layers(reach=Reach(path.parent))
     return _merge_all(_patches(read_bytes(path, file), path, file, layers, [(_real(path), file)]), layers)
 
 
 def gather_text(text: str, file: str) -> Layers:
     """As :func:`gather`, of text in no file; what it extends is relative to the working folder."""
-    layers = Layers()
+    layers = Layers(reach=Reach(Path()))
     data = text.encode("utf-8", errors="surrogatepass")
     return _merge_all(_patches(data, Path(file), file, layers, []), layers)
 
@@ -168,7 +171,7 @@ def _patches(data: bytes, path: Path, file: str, layers: Layers, chain: list[tup
     extends = own.pop("extends", None)
     patches: list[Node] = []
     for target in _targets(extends):
-        found, name = _resolve(str(target.value), path, file, target.mark)
+        found, name = _resolve(str(target.value), path, file, target.mark, layers)
         real = _real(found)
         _refuse_ring(real, name, target.mark, chain)
         if real not in layers.seen:
@@ -195,11 +198,14 @@ def _targets(extends: Node | None) -> list[Node]:
     return targets
 
 
-def _resolve(text: str, path: Path, file: str, mark: Mark) -> tuple[Path, str]:
+def _resolve(text: str, path: Path, file: str, mark: Mark, layers: Layers) -> tuple[Path, str]:
     """The file that ``extends`` names: beside this one, or a bundled scenario by its name."""
     found, name = path.parent / text, os.path.normpath(os.path.join(os.path.dirname(file), text))
     try:
-        if found.is_file():
+        flaw = layers.reach.flaw(text, found, ENDINGS) if layers.reach is not None else None
+        if flaw is not None and text not in bundled_scenarios():
+            raise ScenarioError(Problem(flaw, *mark, "extends"))
+        if flaw is None and found.is_file():
             return found, name
         bundled = bundled_scenarios()
         if text in bundled:

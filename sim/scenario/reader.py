@@ -26,8 +26,19 @@ def is_design(data: Any) -> bool:
     return isinstance(data, dict) and "scenario" in data and "factions" not in data and "extends" not in data
 
 
-def read_bytes(path: str | Path, file: str | None = None, kind: str = "scenario") -> bytes:
+def read_bytes(
+    path: str | Path, file: str | None = None, kind: str = "scenario", most: int = MOST_BYTES
+) -> bytes:
     """The bytes of a regular file of bounded size.
+
+    Parameters
+    ----------
+    path, file
+        The file, and its name in errors.
+    kind
+        What it should be, for errors.
+    most
+        Most bytes that are read.
 
     Raises
     ------
@@ -41,10 +52,10 @@ def read_bytes(path: str | Path, file: str | None = None, kind: str = "scenario"
             raise ScenarioError(Problem(f"is a folder; name a {kind} file", file))
         if not stat.S_ISREG(status.st_mode):
             raise ScenarioError(Problem("is not a regular file", file))
-        if status.st_size <= MOST_BYTES:
+        if status.st_size <= most:
             with open(path, "rb") as stream:
-                data = stream.read(MOST_BYTES + 1)
-            if len(data) <= MOST_BYTES:
+                data = stream.read(most + 1)
+            if len(data) <= most:
                 return data
     except FileNotFoundError:
         raise ScenarioError(Problem(f"no such file{_sibling(path)}", file)) from None
@@ -53,8 +64,8 @@ def read_bytes(path: str | Path, file: str | None = None, kind: str = "scenario"
         raise ScenarioError(Problem(f"cannot be read: {one_line(reason)}", file)) from None
     except ValueError:
         raise ScenarioError(Problem("cannot be read: this is no file name", file)) from None
-    size = max(status.st_size, MOST_BYTES + 1)
-    limit = f"a {kind} has at most {MOST_BYTES / 1e6:g} MB"
+    size = max(status.st_size, most + 1)
+    limit = f"a {kind} has at most {most / 1e6:g} MB"
     raise ScenarioError(Problem(f"too large ({size / 1e6:.1f} MB); {limit}", file))
 
 

@@ -148,7 +148,7 @@ CASES: dict[str, tuple[tuple[str, ...], str, list[str]]] = {
         HEAD.replace("}", ", units: unit.csv}").replace("2016-12", "2016-13"),
         [
             "p.yaml:1:44: meta.until: '2016-13' has month 13; months run from 01 to 12",
-            "p.yaml:1:60: meta.units: unit.csv: cannot be read: No such file or directory",
+            "p.yaml:1:60: meta.units: unit.csv: no such file",
         ],
     ),
     "numbers": (

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sim.errors import ExperimentError, Problem, ScenarioError
 from sim.experiments.calibration.schema import CalibrationFile
 from sim.experiments.fields import LeverField, find_field
-from sim.experiments.forms import beside, checked_form, find_experiment, flawed, read_tree
+from sim.experiments.forms import checked_form, find_experiment, flawed, named_in, plain_stem, read_tree
 from sim.experiments.patterns.many import Asked
 from sim.experiments.patterns.reading import Measure, Patterns, read_patterns
 from sim.experiments.patterns.targets import Targets, targets_of
@@ -23,6 +23,7 @@ from sim.experiments.sampling import check_prior, prior_quantile, round_off
 from sim.scenario.compile import compile_scenario
 from sim.scenario.flaws import Flaw
 from sim.scenario.load import Loaded, load, with_overrides
+from sim.scenario.places import Reach
 from sim.scenario.quantities import month_index
 from sim.scenario.wording import nearest, one_line
 
@@ -156,14 +157,16 @@ def read_calibration(source: str | Path = "calibration", scenario: Loaded | None
     path, file = find_experiment(source, "calibration")
     tree = read_tree(path, file, "calibration")
     form = checked_form(tree, file, CalibrationFile)
+    name, reach = plain_stem(path, file), Reach(path.parent)
     problems: list[Problem] = []
     loaded, patterns = scenario, None
     try:
-        loaded = load(beside(form.scenario, path.parent)) if scenario is None else scenario
-    except ScenarioError as error:
+        if scenario is None:
+            loaded = load(named_in(tree, file, ("scenario",), form.scenario, path.parent, reach))
+    except (ScenarioError, ExperimentError) as error:
         problems += error.problems
     try:
-        patterns = read_patterns(beside(form.patterns, path.parent))
+        patterns = read_patterns(named_in(tree, file, ("patterns",), form.patterns, path.parent, reach))
     except ExperimentError as error:
         problems += error.problems
     if problems or loaded is None or patterns is None:
@@ -175,7 +178,7 @@ def read_calibration(source: str | Path = "calibration", scenario: Loaded | None
     flaws += _rival_flaws(form, loaded)
     if flaws:
         raise flawed(flaws, tree, file)
-    return Calibration(path.stem, form, loaded, fixed, fields, patterns)
+    return Calibration(name, form, loaded, fixed, fields, patterns)
 
 
 def _free(form: CalibrationFile, loaded: Loaded, flaws: list[Flaw]) -> tuple[LeverField, ...]:

@@ -14,6 +14,7 @@ from sim.experiments.patterns.statistics import STATISTICS, Statistic
 from sim.experiments.patterns.units import Units, read_units
 from sim.scenario.bundled import bundled_folder
 from sim.scenario.flaws import Flaw
+from sim.scenario.places import Reach
 from sim.scenario.quantities import month_index
 from sim.scenario.wording import nearest, one_line
 
@@ -81,6 +82,7 @@ def read_patterns(source: str | Path = "patterns") -> Patterns:
         With everything that is wrong, each with file, line and column.
     """
     path, file = _find(source)
+    reach = Reach(path.parent)
     tree = read_tree(path, file, "patterns")
     form = checked_form(tree, file, PatternFile)
     flaws: list[Flaw] = []
@@ -90,13 +92,13 @@ def read_patterns(source: str | Path = "patterns") -> Patterns:
     except ValueError as error:
         flaws.append(Flaw(("meta", "until"), str(error)))
         until = "9999-12"
-    units = _units(form, path.parent, flaws)
+    units = _units(form, path.parent, reach, flaws)
     ground = Ground(until, units, form.meta.units is not None and units is None)
     measures = [
         measure
         for name, pattern in form.patterns.items()
         for part, one in pattern.parts.items()
-        if (measure := _measure(name, pattern, part, one, path.parent, ground, flaws)) is not None
+        if (measure := _measure(name, pattern, part, one, path.parent, reach, ground, flaws)) is not None
     ]
     if flaws:
         raise flawed(flaws, tree, file)
@@ -109,8 +111,12 @@ def _find(source: str | Path) -> tuple[Path, str]:
     return Path(source), one_line(str(source))
 
 
-def _units(form: PatternFile, folder: Path, flaws: list[Flaw]) -> Units | None:
+def _units(form: PatternFile, folder: Path, reach: Reach, flaws: list[Flaw]) -> Units | None:
     if form.meta.units is None:
+        return None
+    told = reach.flaw(form.meta.units, folder / form.meta.units)
+    if told is not None:
+        flaws.append(Flaw(("meta", "units"), told))
         return None
     try:
         return read_units(folder / form.meta.units, form.meta.units)
@@ -120,11 +126,11 @@ def _units(form: PatternFile, folder: Path, flaws: list[Flaw]) -> Units | None:
 
 
 def _measure(
-    name: str, pattern: Pattern, part: str, form: Part, folder: Path, ground: Ground, flaws: list[Flaw]
-) -> Measure | None:
+    name: str, pattern: Pattern, part: str, form: Part, folder: Path, reach: Reach, ground: Ground, flaws: list[Flaw]
+) -> Measure | None:  # fmt: skip
     place = ("patterns", name, "parts", part)
     before = len(flaws)
-    found = find_statistic(form.statistic, folder, (*place, "statistic"), flaws)
+    found = find_statistic(form.statistic, folder, reach, (*place, "statistic"), flaws)
     if found is None:
         return None
     flaws += argument_flaws(found, form.given, place, ground)
@@ -133,8 +139,14 @@ def _measure(
     return Measure(name, part, pattern, form, found) if len(flaws) == before else None
 
 
-def find_statistic(text: str, folder: Path, place: tuple[str, ...], flaws: list[Flaw]) -> Statistic | None:
-    """A statistic by name, or ``FILE.py:FUNCTION`` relative to a folder; what is wrong goes to the flaws."""
+def find_statistic(
+    text: str, folder: Path, reach: Reach | None, place: tuple[str, ...], flaws: list[Flaw]
+) -> Statistic | None:
+    """A statistic by name, or ``FILE.py:FUNCTION`` relative to a folder; what is wrong goes to the flaws.
+
+    Such a file is run. It is looked for only where an experiment is read that a user named, within its reach; nothing in
+    a folder of results leads here.
+    """
     if text in STATISTICS:
         return STATISTICS[text]
     file, colon, function = text.rpartition(":")
@@ -143,6 +155,10 @@ def find_statistic(text: str, folder: Path, place: tuple[str, ...], flaws: list[
         flaws.append(
             Flaw(place, f"no statistic '{one_line(text, 60)}'{hint}; one of your own is FILE.py:FUNCTION")
         )
+        return None
+    told = None if reach is None else reach.flaw(file, folder / file)
+    if told is not None:
+        flaws.append(Flaw(place, told))
         return None
     try:
         spec = importlib.util.spec_from_file_location(Path(file).stem, folder / file)

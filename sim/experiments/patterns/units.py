@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import ExperimentError, Problem
+from sim.errors import ExperimentError, Problem, ScenarioError
 from sim.experiments.patterns.records import GONE, SIDES, Records
 from sim.scenario.quantities import month_index
+from sim.scenario.reader import read_bytes
 from sim.scenario.wording import listed, nearest, one_line
 
 __all__ = ["Units", "read_units"]
@@ -137,10 +138,11 @@ def read_units(path: Path, file: str | None = None) -> Units:
     """
     file = one_line(file or str(path))
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ExperimentError(Problem(f"cannot be read: {one_line(reason)}", file)) from None
+        text = read_bytes(path, file, "table of units").decode("utf-8-sig")
+    except ScenarioError as error:
+        raise ExperimentError(error.problems) from None
+    except UnicodeDecodeError as error:
+        raise ExperimentError(Problem(f"cannot be read: {one_line(str(error))}", file)) from None
     reader = csv.DictReader(io.StringIO(text))
     try:
         columns = list(reader.fieldnames or ())

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sim.errors import BayahError, ExperimentError, Problem, ScenarioError
 from sim.experiments.design import SpanFields
 from sim.experiments.fields import LeverField, find_field, match_paths
-from sim.experiments.forms import beside, checked_form, find_experiment, read_tree
+from sim.experiments.forms import checked_form, find_experiment, named_in, plain_stem, read_tree
 from sim.experiments.patterns.arguments import Ground, argument_flaws
 from sim.experiments.patterns.many import Asked
 from sim.experiments.patterns.reading import Patterns, find_statistic, read_patterns
@@ -22,12 +22,14 @@ from sim.experiments.sampling import check_span, draw
 from sim.experiments.sensitivity.schema import OutputForm, Range, SensitivityFile
 from sim.measures import MONTHLY, SUMMARY
 from sim.results.making import months_until
+from sim.results.trust import is_plain_name
 from sim.scenario.compile import compile_scenario
 from sim.scenario.explain import with_place
 from sim.scenario.flaws import Flaw
 from sim.scenario.load import Loaded, load
 from sim.scenario.nodes import Mark, Tree, flatten
 from sim.scenario.overrides import to_node
+from sim.scenario.places import Reach
 from sim.scenario.wording import one_line, ordered
 
 __all__ = ["Inquiry", "Output", "Parameter", "read_sensitivity"]
@@ -148,26 +150,28 @@ def read_sensitivity(source: str | Path | Mapping[str, Any]) -> Inquiry:
         With everything that is wrong, each with file, line and column.
     """
     name, file, folder, tree = _read(source)
+    reach = None if isinstance(source, Mapping) else Reach(folder)
     form = checked_form(tree, file, SensitivityFile)
     problems: list[Problem] = []
     flaws: list[Flaw] = []
     loaded, patterns = None, None
     try:
-        loaded = load(beside(form.scenario, folder))
+        loaded = load(named_in(tree, file, ("scenario",), form.scenario, folder, reach))
         if form.until is not None:
             months_until(loaded.scenario, form.until)
-    except ScenarioError as error:
+    except (ScenarioError, ExperimentError) as error:
         problems += error.problems
     except BayahError as error:
         flaws.append(Flaw(("until",), error.problems[0].message))
     try:
-        patterns = None if form.patterns is None else read_patterns(beside(form.patterns, folder))
+        if form.patterns is not None:
+            patterns = read_patterns(named_in(tree, file, ("patterns",), form.patterns, folder, reach))
     except ExperimentError as error:
         problems += error.problems
     until = form.until or (loaded.scenario.period.end if loaded else "9999-12")
     units = patterns.units if patterns is not None else None
     ground = Ground(until, units, form.patterns is not None and units is None)
-    outputs = [_output(name, one, folder, ground, flaws) for name, one in form.outputs.items()]
+    outputs = [_output(name, one, folder, reach, ground, flaws) for name, one in form.outputs.items()]
     parameters = () if loaded is None else _parameters(form, loaded, flaws)
     problems += ordered(with_place(flaw, tree, file) for flaw in flaws)
     if problems or loaded is None:
@@ -182,18 +186,24 @@ def _read(source: str | Path | Mapping[str, Any]) -> tuple[str, str, Path, Tree]
         if isinstance(source, Mapping):
             given = {key: value for key, value in source.items() if key != "name"}
             tree = flatten(to_node(given, Mark("sensitivity", 0, 0)))
-            return str(source.get("name", "sensitivity")), "sensitivity", Path(), tree
+            name = source.get("name", "sensitivity")
+            if not is_plain_name(name):
+                told = f"'{one_line(str(name), 60)}' cannot name a folder"
+                raise ExperimentError(Problem(told, "sensitivity"))
+            return str(name), "sensitivity", Path(), tree
         path, file = find_experiment(source, "sensitivity")
-        return path.stem, file, path.parent, read_tree(path, file, "sensitivity analysis")
+        return plain_stem(path, file), file, path.parent, read_tree(path, file, "sensitivity analysis")
     except ScenarioError as error:
         raise ExperimentError(error.problems) from None
     except (ValueError, RecursionError) as error:
         raise ExperimentError(Problem(str(error), "sensitivity")) from None
 
 
-def _output(name: str, form: OutputForm, folder: Path, ground: Ground, flaws: list[Flaw]) -> Output | None:
+def _output(
+    name: str, form: OutputForm, folder: Path, reach: Reach | None, ground: Ground, flaws: list[Flaw]
+) -> Output | None:
     before, place = len(flaws), ("outputs", name)
-    found = find_statistic(form.statistic, folder, (*place, "statistic"), flaws)
+    found = find_statistic(form.statistic, folder, reach, (*place, "statistic"), flaws)
     if found is None:
         return None
     flaws += argument_flaws(found, form.given, place, ground)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sim.errors import Problem, StoreError
+from sim.errors import Problem, ScenarioError, StoreError
+from sim.experiments.design import MOST_RUNS
 from sim.experiments.plan import Keep, Plan, PlannedScenario, Variable
 from sim.experiments.store.files import create_once, land
 from sim.experiments.store.parts import FORMAT, VERSION
 from sim.results.tables import Table
+from sim.results.trust import MOST_JSON, as_written, is_plain_name, part_of, read_json, told_of
+from sim.scenario.reader import read_bytes
 
 __all__ = [
     "DESIGN", "MANIFEST", "SCENARIOS", "describe", "design_table", "found_or_join", "manifest_flaw", "plan_of",
@@ -22,7 +26,8 @@ __all__ = [
 ]  # fmt: skip
 
 MANIFEST, DESIGN, SCENARIOS = "manifest.json", "design.parquet", "scenarios"
-_MOST_BYTES = 50_000_000
+_MOST_CHUNKS = 20_000_000
+"""More files than this are a manifest that was tampered with."""
 
 
 def describe(plan: Plan) -> dict[str, Any]:
@@ -51,7 +56,7 @@ def describe(plan: Plan) -> dict[str, Any]:
         "months": plan.months,
         "until": plan.until,
         "scenarios": [
-            {"name": s.name, "file": f"{SCENARIOS}/{s.name}.yaml", "sha256": s.digest} for s in plan.scenarios
+            {"name": s.name, "file": scenario_file(s.name), "sha256": s.digest} for s in plan.scenarios
         ],
         "parameters": [{"path": v.path, "kind": v.kind, "unit": v.unit} for v in plan.variables],
         "keep": {
@@ -66,6 +71,14 @@ def describe(plan: Plan) -> dict[str, Any]:
         "packages": {name: version(name) for name in ("bayah", "numpy", "numba", "pyarrow", "scipy")},
     }
     return {**about, "check": _check(about)}
+
+
+def scenario_file(name: str) -> str:
+    """Where the text of a scenario is kept, in the folder of the store; a name may be a path, where two were the same."""
+    if is_plain_name(f"{name}.yaml") and not name.startswith("."):
+        return f"{SCENARIOS}/{name}.yaml"
+    plain = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")[-60:]
+    return f"{SCENARIOS}/{plain}.{hashlib.sha256(name.encode()).hexdigest()[:12]}.yaml"
 
 
 def _check(about: Mapping[str, Any]) -> str:
@@ -85,7 +98,7 @@ def manifest_flaw(folder: Path) -> str | None:
         about = read_manifest(folder)
     except StoreError as error:
         return error.problems[0].message
-    text = (folder / MANIFEST).read_bytes()
+    text = read_bytes(folder / MANIFEST, most=MOST_JSON)
     if about.get("check") != _check(about) or text != manifest_text(about).encode():
         return "is not as it was written"
     return None
@@ -104,12 +117,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise StoreError(Problem("there is no such folder", str(folder)))
     if not file.is_file():
         raise StoreError(Problem(f"is not the folder of a sweep: it has no {MANIFEST}", str(folder)))
-    if file.stat().st_size > _MOST_BYTES:
-        raise StoreError(Problem("is no manifest of a sweep: it is too large", str(file)))
-    try:
-        manifest = json.loads(file.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise StoreError(Problem(f"cannot be read: {error}", str(file))) from None
+    manifest = read_json(file, "manifest of a sweep")
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         hint = " (a single run: use bayah explain)" if _is_run(manifest) else ""
         raise StoreError(Problem(f"is not the manifest of a sweep{hint}", str(file)))
@@ -117,6 +125,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if not isinstance(found, int) or found > VERSION:
         message = f"was written by a newer version of the program (format {found}, known {VERSION})"
         raise StoreError(Problem(message, str(file)))
+    with as_written(file):
+        for entry in manifest["scenarios"]:
+            part_of(folder, entry["file"])
     return manifest
 
 
@@ -198,7 +209,7 @@ def _complete(folder: Path, plan: Plan) -> None:
     """Write what follows from the plan, where it is missing: whoever joins may do so, for all write the same."""
     (folder / SCENARIOS).mkdir(exist_ok=True)
     for scenario in plan.scenarios:
-        file = folder / SCENARIOS / f"{scenario.name}.yaml"
+        file = folder / scenario_file(scenario.name)
         if not file.exists():
             land(file, scenario.text.encode())
     if not (folder / DESIGN).exists():
@@ -226,7 +237,7 @@ def plan_of(folder: Path) -> Plan:
     about = read_manifest(folder)
     try:
         scenarios = tuple(
-            PlannedScenario(entry["name"], _scenario_text(folder / entry["file"]))
+            PlannedScenario(entry["name"], _scenario_text(part_of(folder, entry["file"])))
             for entry in about["scenarios"]
         )
         variables = tuple(
@@ -259,19 +270,41 @@ def plan_of(folder: Path) -> Plan:
             months=about["months"],
             **{name: about[name] for name in named},
         )
-        same = plan.digest == about["digest"]
+        with as_written(folder / MANIFEST):
+            _check_size(plan, folder)
+            same = plan.digest == about["digest"]
     except (KeyError, TypeError, ValueError) as error:
-        raise StoreError(Problem(f"is damaged: {error!r}", str(folder / MANIFEST))) from None
+        raise StoreError(Problem(f"is damaged: {told_of(error)}", str(folder / MANIFEST))) from None
     if not same:
         told = "; ".join(f"{key}: {text}" for key, text in _differences(about["design"], plan.form))
         raise StoreError(Problem(f"does not fit its own files: {told}", str(folder / MANIFEST)))
     return plan
 
 
+def _check_size(plan: Plan, folder: Path) -> None:
+    """Refuse what no sweep has: numbers that are none, and more files than can be counted."""
+    whole = (plan.replicates, plan.chunk, plan.seed, plan.months, plan.skipped)
+    if (
+        any(type(number) is not int for number in whole)
+        or plan.replicates < 1
+        or plan.chunk < 1
+        or not plan.points
+    ):
+        raise StoreError(Problem("is damaged: a number of runs is none", str(folder / MANIFEST)))
+    if plan.runs > MOST_RUNS or plan.chunks > _MOST_CHUNKS:
+        told = f"is damaged: {plan.runs:,} runs in {plan.chunks:,} files are more than there can be"
+        raise StoreError(Problem(told, str(folder / MANIFEST)))
+
+
 def _scenario_text(file: Path) -> str:
     if not file.is_file():
         raise StoreError(Problem("is missing from the folder of the sweep", str(file)))
-    return file.read_text(encoding="utf-8")
+    try:
+        return read_bytes(file).decode("utf-8")
+    except ScenarioError as error:
+        raise StoreError(error.problems) from None
+    except UnicodeDecodeError:
+        raise StoreError(Problem("is damaged: it is no text", str(file))) from None
 
 
 def _points(file: Path, names: list[str], variables: tuple[Variable, ...]) -> tuple[Any, dict[str, Any]]:
@@ -284,7 +317,8 @@ def _points(file: Path, names: list[str], variables: tuple[Variable, ...]) -> tu
     try:
         table = Table.from_arrow(read_part(file))
     except (pa.ArrowException, OSError, StoreError) as error:
-        raise StoreError(Problem(f"cannot be read: {str(error).splitlines()[0]}", str(file))) from None
+        told = (str(error) or type(error).__name__).splitlines()[0]
+        raise StoreError(Problem(f"cannot be read: {told}", str(file))) from None
     words = table.words("scenario")
     place = np.array([names.index(word) for word in words.words], dtype=np.int32)
     columns: dict[str, Any] = {}

@@ -10,11 +10,12 @@ from typing import Any
 from sim.errors import ScenarioError
 from sim.experiments.calibration.problem import Calibration, read_calibration
 from sim.experiments.fields import find_field
-from sim.experiments.forms import beside, checked_form, find_experiment, flawed, read_tree
+from sim.experiments.forms import checked_form, find_experiment, flawed, named_in, plain_stem, read_tree
 from sim.experiments.validation.schema import ValidationFile
 from sim.measures import MONTHLY
 from sim.scenario.flaws import Flaw
 from sim.scenario.load import with_overrides
+from sim.scenario.places import ENDINGS, Reach
 from sim.scenario.quantities import month_index, month_text
 from sim.scenario.wording import nearest, one_line
 
@@ -49,14 +50,20 @@ def read_validation(source: str | Path = "validation") -> Validation:
     path, file = find_experiment(source, "validation")
     tree = read_tree(path, file, "validation")
     form = checked_form(tree, file, ValidationFile)
-    calibration = read_calibration(beside(form.calibration, path.parent))
+    name, reach = plain_stem(path, file), Reach(path.parent)
+    calibration = read_calibration(
+        named_in(tree, file, ("calibration",), form.calibration, path.parent, reach)
+    )
     split_file = path.parent / form.split
+    told = reach.flaw(form.split, split_file, ENDINGS)
+    if told is not None:
+        raise flawed([Flaw(("split",), told)], tree, file)
     split = read_tree(split_file, form.split, "split").data
     flaws = [*_form_flaws(form, calibration), *_split_flaws(split, calibration)]
     if flaws:
         raise flawed(flaws, tree, file)
     digest = hashlib.sha256(split_file.read_bytes()).hexdigest()
-    return Validation(path.stem, form, calibration, split, digest)
+    return Validation(name, form, calibration, split, digest)
 
 
 def _form_flaws(form: ValidationFile, calibration: Calibration) -> list[Flaw]:
