@@ -112,7 +112,17 @@ def on_source_read(app: Any, docname: str, source: list[str]) -> None:
         source[0] += contents()
 
 
+def on_doctree_read(app: Any, doctree: Any) -> None:
+    """A dash between a parameter and what it is; elsewhere two hyphens begin an option and stay."""
+    from docutils import nodes
+
+    for text in list(doctree.findall(nodes.Text)):
+        if text.astext() == " -- ":
+            text.parent.replace(text, nodes.Text(" \N{EN DASH} "))
+
+
 def setup(app: Any) -> dict[str, Any]:
     """Hook into the build."""
     app.connect("source-read", on_source_read)
+    app.connect("doctree-read", on_doctree_read)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
