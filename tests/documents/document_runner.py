@@ -18,7 +18,10 @@ from document_tables import GIVEN, scaled
 
 from sim.cli import main
 
-__all__ = ["LONGEST", "Differs", "PageRun", "answers", "matches"]
+__all__ = ["AS_THEY_STAND", "LONGEST", "Differs", "PageRun", "answers", "matches"]
+
+AS_THEY_STAND = ("docs/tutorial.md",)
+"""Pages of which nothing is run smaller than printed."""
 
 LONGEST = 150
 """Seconds a block may take where nothing is compiled yet."""
@@ -63,6 +66,7 @@ class PageRun:
         self.names: dict[str, Any] = {"__name__": "page"}
         self.printed = ""
         self.used: set[object] = set()
+        self.as_it_stands = page in AS_THEY_STAND
         self.path = os.pathsep.join([str(commands), str(Path(sys.executable).parent), os.environ["PATH"]])
         for name, text in {**GIVEN, **(given or {})}.items():
             (folder / name).write_text(text, encoding="utf-8")
@@ -91,7 +95,7 @@ class PageRun:
             raise Differs(block, block.text, self.printed)
 
     def _shell(self, block: Block, text: str) -> str:
-        script = scaled(text, block.language, self.used)
+        script = scaled(text, block.language, self.used, self.as_it_stands)
         script = script.replace("ROOT", str(ROOT)).replace("ENVIRONMENT", sys.prefix)
         where = self.folder / ".here"
         done = subprocess.run(
@@ -114,7 +118,7 @@ class PageRun:
         return done.stdout
 
     def _python(self, block: Block) -> None:
-        text = scaled(block.text, "python", self.used)
+        text = scaled(block.text, "python", self.used, self.as_it_stands)
         name = f"<{block.place}>"
         # Errors point to the line of the page, and what is defined here can be read like any source.
         padded = "\n" * (block.line - 1) + text

@@ -20,6 +20,8 @@ class Scaled:
     to: str | None = None
     add: str = ""
     languages: tuple[str, ...] = ("sh", "bash", "console")
+    always: bool = False
+    """Also on pages that run as they stand."""
 
     def apply(self, line: str) -> str:
         """The line as it is run."""
@@ -74,14 +76,22 @@ SCALED = (
     ),
     Scaled(r"(?<=--out )/shared/", "no folder of this machine's root is touched", to="shared/"),
     Scaled(r"^sbatch ", "there is no SLURM here: the file is read as the shell reads it", to="bash -n "),
-    Scaled(r"^make (?!-)", "inside a test make says what it would do", to="make --dry-run --directory ROOT "),
+    Scaled(
+        r"^make (?!-)",
+        "inside a test make says what it would do",
+        to="make --dry-run --directory ROOT ",
+        always=True,
+    ),
     Scaled(
         r"^bash \.ci/run",
         "it runs these tests: the file is read as the shell reads it",
         to="bash -n ROOT/.ci/run",
     ),
     Scaled(
-        r"^\. \.venv/bin/activate", "the environment that runs the tests", to=". ENVIRONMENT/bin/activate"
+        r"^\. \.venv/bin/activate",
+        "the environment that runs the tests",
+        to=". ENVIRONMENT/bin/activate",
+        always=True,
     ),
     Scaled(r"\bruns=\d{3,}\b", "a few runs show that it runs", to="runs=20", languages=("python",)),
 )
@@ -138,15 +148,17 @@ morris: {trajectories: 4, replicates: 2}
 """Files that lie in the folder of a page: those that smaller commands name, and those that a page takes for granted."""
 
 
-def scaled(text: str, language: str, used: set[object] | None = None) -> str:
+def scaled(text: str, language: str, used: set[object] | None = None, as_it_stands: bool = False) -> str:
     """The text of a block as it is run; entries that were of use are noted."""
     lines = []
     for line in text.splitlines():
-        for apart in ELSEWHERE if language != "python" else ():
+        for apart in ELSEWHERE if language != "python" and not as_it_stands else ():
             if line.startswith(apart.line):
                 line = ":"
                 _note(used, apart)
         for entry in SCALED:
+            if as_it_stands and not entry.always:
+                continue
             if language in entry.languages and (other := entry.apply(line)) != line:
                 line = other
                 _note(used, entry)

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 import os
-import select
-import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -65,22 +64,21 @@ def _serve_one(line: socket.socket) -> None:
     if child == 0:
         code = 70
         try:
+            threading.Thread(target=_end_with, args=(line,), daemon=True).start()
             code = _run(json.loads(told), streams)
         finally:
             os._exit(code)
     for stream in streams:
         os.close(stream)
-    watched = select.poll()
-    ended = os.pidfd_open(child)
-    watched.register(ended, select.POLLIN)
-    watched.register(line, select.POLLIN)
-    # The command says no more: where its end of the line moves first, it was killed.
-    if all(found != ended for found, _ in watched.poll()):
-        os.kill(child, signal.SIGKILL)
-    os.close(ended)
     _, status = os.waitpid(child, 0)
     with suppress(BrokenPipeError):
         line.sendall(bytes([os.waitstatus_to_exitcode(status) & 255]))
+
+
+def _end_with(line: socket.socket) -> None:
+    """The command says no more: where its end of the line closes, it was killed."""
+    line.recv(1)
+    os._exit(70)
 
 
 def _run(told: tuple[list[str], str, dict[str, str]], streams: list[int]) -> int:
