@@ -1,4 +1,4 @@
-"""Points of a sample: the unit cube by scipy, then quantiles of priors and ranges.
+"""Points of a sample: the unit cube, then quantiles of priors and ranges.
 
 Values are rounded to nine significant digits, so that a point can be typed by hand and does not hang on the last
 bit of a quantile function, which differs between versions of scipy.
@@ -38,17 +38,27 @@ def unit_cube(method: str, points: int, dimensions: int, seed: tuple[int, ...]) 
     seed
         Words of the seed.
     """
-    from scipy.stats import qmc
-
     generator: Any = np.random.default_rng(seed)
     if method == "random":
         cube = generator.random((points, dimensions))
     elif method == "latin_hypercube":
-        cube = qmc.LatinHypercube(dimensions, rng=generator).random(points)
+        cube = _hypercube(points, dimensions, generator)
     else:
+        from scipy.stats import qmc
+
         sequence = qmc.Sobol(dimensions, scramble=True, rng=generator)
         cube = sequence.random_base2(points.bit_length() - 1)
     return np.asarray(np.clip(cube, _EDGE, 1.0 - _EDGE), dtype=np.float64)
+
+
+def _hypercube(points: int, dimensions: int, generator: np.random.Generator) -> FloatArray:
+    """As ``scipy.stats.qmc.LatinHypercube`` draws it, to the bit; importing that takes a second."""
+    generator = generator.spawn(1)[0]
+    inside = generator.uniform(size=(points, dimensions))
+    layers = np.tile(np.arange(1, points + 1), (dimensions, 1))
+    for layer in layers:
+        generator.shuffle(layer)
+    return np.asarray((layers.T - inside) / points, dtype=np.float64)
 
 
 def prior_quantile(prior: Prior, u: FloatArray, within: Within) -> FloatArray:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from sim.api.sweeping import plan_sweep
+from sim.cli import main
 from sim.experiments.plan import Plan
 from sim.experiments.results import Results
 from sim.experiments.sweep import run_sweep
@@ -122,8 +125,15 @@ def command(*words: Any, **environment: str) -> subprocess.Popen[str]:
     )
 
 
-def run_command(*words: Any, **environment: str) -> tuple[int, str, str]:
-    """The same, to its end: exit code, output, errors."""
+def run_command(*words: Any) -> tuple[int, str, str]:
+    """``bayah`` in this process: exit code, output, errors."""
+    with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as errors:
+        code = main(list(map(str, words)))
+    return code, out.getvalue(), errors.getvalue()
+
+
+def run_process(*words: Any, **environment: str) -> tuple[int, str, str]:
+    """The same in a process of its own, to its end."""
     process = command(*words, **environment)
     out, errors = process.communicate(timeout=120)
     return process.returncode, out, errors

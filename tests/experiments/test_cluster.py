@@ -34,7 +34,7 @@ from tests.experiments.small_sweeps import (
     assert_same,
     made,
     no_drafts,
-    run_command,
+    run_process,
     small,
     small_plan,
     write_design,
@@ -289,7 +289,7 @@ def test_without_dask_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp
 
 def test_an_address_where_nobody_answers_is_said_soon(tmp_path: Path) -> None:
     file, begun = write_design(tmp_path), time.monotonic()
-    code, out, errors = run_command("sweep", file, "--out", tmp_path / "store", "--dask", "tcp://127.0.0.1:9")
+    code, out, errors = run_process("sweep", file, "--out", tmp_path / "store", "--dask", "tcp://127.0.0.1:9")
     assert (code, out) == (2, "")
     assert errors == "dask tcp://127.0.0.1:9: no Dask scheduler answers there\n"
     assert time.monotonic() - begun < 40
@@ -305,7 +305,7 @@ def test_what_is_no_cluster_is_said(tmp_path: Path, dask: Any) -> None:
 def test_a_cluster_of_this_machine_from_the_command_line(store: Path, tmp_path: Path) -> None:
     file = write_design(tmp_path)
     words = ("sweep", file, "--out", tmp_path / "store", "--dask", "local", "--workers", 2)
-    code, out, errors = run_command(*words)
+    code, out, errors = run_process(*words)
     assert (code, errors) == (0, "")
     assert "120 kept" in out
     assert_same(store, tmp_path / "store")

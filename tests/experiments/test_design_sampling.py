@@ -152,6 +152,12 @@ def test_a_hypercube_has_one_point_in_each_layer(points: int) -> None:
     assert np.array_equal(layers, np.tile(np.arange(points)[:, None], 5))
 
 
+@pytest.mark.parametrize("points", [1, 7, 1000])
+def test_a_hypercube_is_that_of_scipy(points: int) -> None:
+    theirs = stats.qmc.LatinHypercube(5, rng=np.random.default_rng((3, 1))).random(points)
+    assert np.array_equal(unit_cube("latin_hypercube", points, 5, (3, 1)), theirs)
+
+
 def test_a_sobol_sequence_is_balanced() -> None:
     cube = unit_cube("sobol", 256, 6, (3, 1))
     assert np.array_equal(np.sort((cube * 256).astype(int), axis=0), np.tile(np.arange(256)[:, None], 6))

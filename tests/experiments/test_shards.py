@@ -83,8 +83,8 @@ def test_the_printed_file_makes_the_sweep(store: Path, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_job_whose_time_is_up_stops_whole_and_goes_on_when_submitted_again(tmp_path: Path) -> None:
-    plan = small_plan(replicates=4000, chunk=100, trajectories="none")
-    file = write_design(tmp_path, replicates=4000, chunk=100, trajectories="none")
+    plan = small_plan(replicates=2000, chunk=100, trajectories="none")
+    file = write_design(tmp_path, replicates=2000, chunk=100, trajectories="none")
     folder, script = tmp_path / "store", tmp_path / "small.sbatch"
     script.write_text(sbatch_text(plan, str(file), folder, {}))
     job = batch(script, 1, 1)

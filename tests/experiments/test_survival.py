@@ -28,6 +28,7 @@ from tests.experiments.small_sweeps import (
     made,
     no_drafts,
     run_command,
+    run_process,
     small_plan,
     write_design,
 )
@@ -170,7 +171,7 @@ def test_a_full_disk_loses_nothing(tmp_path: Path, untouched: Path, plan: Plan) 
     file = write_design(tmp_path, chunk=4, replicates=40)
     with mounted(place, "-t", "tmpfs", "-o", "size=1100k", "tmpfs"):
         folder = place / "store"
-        code, _, errors = run_command("sweep", file, "--out", folder)
+        code, _, errors = run_process("sweep", file, "--out", folder)
         assert code == 3
         assert "no space left to write to" in errors
         assert "make room, then the same command goes on" in errors
@@ -188,7 +189,7 @@ def test_a_full_disk_loses_nothing(tmp_path: Path, untouched: Path, plan: Plan) 
 def test_a_disk_too_small_for_anything(tmp_path: Path) -> None:
     place, file = tmp_path / "disk", write_design(tmp_path)
     with mounted(place, "-t", "tmpfs", "-o", "size=8k", "tmpfs"):
-        code, _, errors = run_command("sweep", file, "--out", place / "store")
+        code, _, errors = run_process("sweep", file, "--out", place / "store")
     assert code in (2, 3)
     assert "no space left" in errors.lower()
     assert "Traceback" not in errors
@@ -292,13 +293,13 @@ def test_a_design_changed_under_a_half_done_store(tmp_path: Path) -> None:
 def test_hash_seeds_do_not_show(tmp_path: Path) -> None:
     file = write_design(tmp_path)
     for seed in ("1", "2"):
-        assert run_command("sweep", file, "--out", tmp_path / seed, PYTHONHASHSEED=seed)[0] == 0
+        assert run_process("sweep", file, "--out", tmp_path / seed, PYTHONHASHSEED=seed)[0] == 0
     assert_same(tmp_path / "1", tmp_path / "2")
 
 
 def test_a_bar_is_shown_on_a_terminal_only(tmp_path: Path) -> None:
     file = write_design(tmp_path)
-    code, _, errors = run_command("sweep", file, "--out", tmp_path / "quiet")
+    code, _, errors = run_process("sweep", file, "--out", tmp_path / "quiet")
     assert (code, errors) == (0, "")
     mine, theirs = os.openpty()
     termios.tcsetwinsize(theirs, (24, 100))
