@@ -44,6 +44,13 @@ class Faction(mesa.Agent):  # type: ignore[misc]
     >>> class Hawk(Faction):
     ...     def choose(self, options, utilities, draw):
     ...         return int(np.argmax(utilities))
+
+    >>> from sim.agents import AllegianceModel
+    >>> model = AllegianceModel("baseline", seed=1, agents={"imu": Hawk})
+    >>> history = model.run(until="2014-12")
+    >>> imu = model.faction("imu")
+    >>> type(imu).__name__, imu.allegiance, imu.oath, imu.theatre
+    ('Hawk', 'iskp', 'offered', 'kandahar_zabul')
     """
 
     model: AllegianceModel

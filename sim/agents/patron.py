@@ -28,6 +28,15 @@ class Patron(mesa.Agent):  # type: ignore[misc]
         The model.
     row
         Row of the patron in the matrices of the run.
+
+    Examples
+    --------
+    >>> from sim.agents import AllegianceModel
+    >>> model = AllegianceModel("baseline", seed=1)
+    >>> history = model.run(until="2014-12")
+    >>> patron = model.patron("iskp")
+    >>> patron.name, round(patron.fighters), round(patron.hostility["taliban"], 2)
+    ('iskp', 1616, 0.23)
     """
 
     model: AllegianceModel
@@ -76,7 +85,17 @@ class Patron(mesa.Agent):  # type: ignore[misc]
 
 
 class Region:
-    """A region of a model: every column of :data:`sim.state.REGION`, and of ``REGION_PATRON`` by patron."""
+    """A region of a model: every column of :data:`sim.state.REGION`, and of ``REGION_PATRON`` by patron.
+
+    Examples
+    --------
+    >>> from sim.agents import AllegianceModel
+    >>> region = AllegianceModel("baseline", seed=1).region("nangarhar")
+    >>> region
+    <Region nangarhar: held by the state>
+    >>> region.country, round(region.pressure, 2)
+    ('Afghanistan', 0.15)
+    """
 
     def __init__(self, model: AllegianceModel, row: int) -> None:
         self.model, self.row = model, row

@@ -192,6 +192,15 @@ def open_comparison(folder: str | Path) -> Comparison:
     ------
     StoreError
         If the folder is damaged, or is not one of ours.
+
+    Examples
+    --------
+    >>> import sim, tempfile
+    >>> told = sim.compare("baseline", "no-waziristan-operation", runs=4, until="2014-12")
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     again = sim.open_comparison(told.save(place + "/four", figures=False))
+    ...     print(again.pairs_count, again.lever_months)
+    4 {'no-waziristan-operation': '2014-06'}
     """
     from sim.experiments.compare.folder import read_comparison
 

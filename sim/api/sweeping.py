@@ -231,10 +231,10 @@ def ensemble(
     >>> import sim
     >>> results = sim.ensemble("baseline", runs=20, until="2014-12")
     >>> results.bands("pledged_units").loc["2014-12", ["runs", "q50"]].to_dict()
-    {'runs': 20.0, 'q50': 3.0}
+    {'runs': 20.0, 'q50': 10.0}
     >>> inferred = sim.ensemble("baseline", runs=20, parameters="posterior", until="2014-12")
-    >>> inferred.bands("pledged_units", point=None).loc["2014-12", "runs"]
-    np.float64(20.0)
+    >>> int(inferred.bands("pledged_units", point=None).loc["2014-12", "runs"])
+    20
     """
     from sim.experiments.results import Results, remove_with
     from sim.experiments.sweep import run_sweep
@@ -307,6 +307,14 @@ def open_results(folder: str | Path) -> Results:
     ------
     StoreError
         If it is not the folder of a sweep.
+
+    Examples
+    --------
+    >>> import sim, tempfile
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     made = sim.ensemble("baseline", runs=4, until="2013-06", out=place + "/four")
+    ...     print(sim.open_results(place + "/four").summary["seed"].tolist())
+    [1, 2, 3, 4]
     """
     from sim.experiments.results import Results
 

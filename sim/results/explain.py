@@ -29,7 +29,17 @@ _BY_TERMS = ("logit", "ideology_led", "patronage_led")
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a faction chose as it did: ``str()`` tells it, ``.table`` has the terms, ``.as_dict()`` all."""
+    """Why a faction chose as it did: ``str()`` tells it, ``.table`` has the terms, ``.as_dict()`` all.
+
+    Examples
+    --------
+    >>> import sim
+    >>> told = sim.run("baseline", seed=1, until="2014-12").explain("imu", "2014-06")
+    >>> print(str(told).splitlines()[0])
+    Islamic Movement of Uzbekistan (imu, F30), 2014-06, seed 1
+    >>> told.table["iskp"].loc[["embed", "punishment", "utility"]].round(2).tolist()
+    [0.0, -0.2, 3.73]
+    """
 
     data: dict[str, Any]
     text: str

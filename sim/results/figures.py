@@ -16,6 +16,15 @@ class Plots:
     """Figures of a run; each draws on ``ax``, or on a figure of its own, and returns the axes.
 
     ``options`` go to the figure's function in :mod:`sim.plots`, for example ``figsize=(6, 4)``.
+
+    Examples
+    --------
+    >>> import sim
+    >>> from matplotlib.figure import Figure
+    >>> run = sim.run("baseline", seed=1, until="2014-12")
+    >>> axes = run.plot.timeline(ax=Figure(figsize=(8, 6)).add_subplot())
+    >>> axes.figure.get_size_inches().tolist()
+    [8.0, 6.0]
     """
 
     def __init__(self, run: Run) -> None:
