@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.api.voice import say, shown
+from sim.results.trust import when_opened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,18 +25,22 @@ class Findings:
 
     def __init__(self, folder: str | Path) -> None:
         from sim.errors import Problem, UsageError
+        from sim.results.trust import read_json
 
-        self.folder = Path(folder)
+        self.folder: Path = Path(folder)
         files = [self.folder / f"{name}.json" for name in ("validation", "calibration")]
         found = [file for file in files if file.is_file()]
         if not found:
             raise UsageError(Problem("holds no calibration and no validation", str(folder)))
-        self.told: dict[str, Any] = json.loads(found[0].read_text(encoding="utf-8"))
+        told = read_json(found[0], found[0].stem)
+        if not isinstance(told, dict):
+            raise UsageError(Problem("holds no calibration and no validation", str(folder)))
+        self.told: dict[str, Any] = told
 
     @property
     def tables(self) -> tuple[str, ...]:
         """Names of the tables that are there."""
-        return tuple(sorted(file.stem for file in self.folder.glob("*.parquet")))
+        return tuple(sorted(file.stem for file in self.folder.glob("*.parquet") if file.is_file()))
 
     def table(self, name: str) -> pd.DataFrame:
         """A table by name.
@@ -49,12 +53,16 @@ class Findings:
         import pandas as pd
 
         from sim.errors import UsageError
+        from sim.results.trust import as_written, checked_frame
         from sim.scenario.wording import nearest
 
         if name not in self.tables:
             raise UsageError(f"there is no table '{name}'{nearest(name, self.tables)}")
-        return pd.read_parquet(self.folder / f"{name}.parquet")
+        file = self.folder / f"{name}.parquet"
+        with as_written(file):
+            return checked_frame(pd.read_parquet(file), file)
 
+    @when_opened
     def __repr__(self) -> str:
         return f"<{self.told['title']}: {', '.join(self.tables)} in {self.folder}>"
 

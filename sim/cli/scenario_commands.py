@@ -107,16 +107,18 @@ def _check_design(file: str) -> dict[str, Any]:
 
 def _print_result(result: dict[str, Any]) -> None:
     from ..scenario.lint import label
+    from ..scenario.wording import one_line
 
     for problem in result["errors"]:
         click.echo(str(Problem(**problem)), err=True)
     for problem in result["warnings"]:
         click.echo(label(Problem(**problem)))
+    file = one_line(result["file"], 1000)
     for note in result["notes"]:
-        click.echo(f"{result['file']}: note: {note}")
+        click.echo(f"{file}: note: {note}")
     if result["holds"]:
         count = len(result["warnings"])
-        click.echo(f"{result['file']}: holds, {count} warning{'' if count == 1 else 's'}")
+        click.echo(f"{file}: holds, {count} warning{'' if count == 1 else 's'}")
 
 
 @click.command()

@@ -19,6 +19,7 @@ from sim.experiments.store.manifest import plan_of, read_manifest
 from sim.experiments.store.parts import shelf
 from sim.experiments.store.swap import put_right
 from sim.results.figures import figures_of
+from sim.results.trust import when_opened
 from sim.scenario.quantities import month_index, month_text
 from sim.scenario.wording import nearest, one_line
 
@@ -41,60 +42,85 @@ class Results:
     ----------
     folder
         The store.
+
+    Examples
+    --------
+    >>> import sim
+    >>> results = sim.ensemble("baseline", runs=10, seed=1, until="2014-12")
+    >>> results.status().runs
+    10
+    >>> results.summary["pledged_ever"].describe()[["min", "max"]].tolist()
+    [4.0, 13.0]
+    >>> results.trajectories("pledged_units", runs=3, months="2014-12")["pledged_units"].tolist()
+    [11.0]
+    >>> float(results.allegiances().loc["2014-12"].loc["haqqani", "taliban"])
+    1.0
+    >>> results.replay(3)
+    <Run of baseline, seed 4, engine, 2013-01 to 2014-12>
     """
 
     def __init__(self, folder: str | Path) -> None:
-        self.folder = Path(folder).absolute()
+        self.folder: Path = Path(folder).absolute()
         self.manifest = read_manifest(self.folder)
         put_right(self.folder)
 
     @property
+    @when_opened
     def name(self) -> str:
         """Name of the design."""
         return str(self.manifest["name"])
 
     @property
+    @when_opened
     def title(self) -> str:
         """Title of the design."""
         return str(self.manifest["title"])
 
     @property
+    @when_opened
     def parameters(self) -> tuple[str, ...]:
         """Dotted paths that the design varies."""
         return tuple(entry["path"] for entry in self.manifest["parameters"])
 
     @property
+    @when_opened
     def scenarios(self) -> tuple[str, ...]:
         """Names of the scenarios."""
         return tuple(entry["name"] for entry in self.manifest["scenarios"])
 
     @property
+    @when_opened
     def outcomes(self) -> tuple[str, ...]:
         """Outcomes of a run in :attr:`summary`."""
         return tuple(self.manifest["keep"]["outcomes"])
 
     @property
+    @when_opened
     def monthly(self) -> tuple[str, ...]:
         """Monthly outcomes that are kept, if any."""
         kept = self.manifest["keep"]
         return tuple(kept["monthly"]) if kept["trajectories"] != "none" else ()
 
     @cached_property
+    @when_opened
     def plan(self) -> Plan:
         """All runs of the sweep."""
         return plan_of(self.folder)
 
+    @when_opened
     def status(self) -> Standing:
         """How far the sweep has come: chunks done, runs, failed runs, damaged parts."""
         return Ledger(self.folder, self.plan).stand()
 
     @cached_property
+    @when_opened
     def design(self) -> pd.DataFrame:
         """A row for each point: the scenario and what is varied."""
         frame: pd.DataFrame = self.plan.table().arrow({}).to_pandas()
         return frame.set_index("point")
 
     @property
+    @when_opened
     def summary(self) -> pd.DataFrame:
         """A row for each run that came out, by run: point, replicate, seed, what was varied, outcomes.
 
@@ -103,10 +129,12 @@ class Results:
         return self._whole("summary")
 
     @property
+    @when_opened
     def failures(self) -> pd.DataFrame:
         """A row for each run that failed, by run, with the reason."""
         return self._whole("failed")
 
+    @when_opened
     def dataset(self, table: str) -> Any:
         """A table as a ``pyarrow.dataset``, of which nothing is read yet; None where there is no part of it.
 
@@ -120,6 +148,7 @@ class Results:
         files = [str(file) for _, file in shelf(self.folder / table)[0]]
         return ds.dataset(files, format="parquet") if files else None
 
+    @when_opened
     def trajectories(
         self,
         outcomes: str | Sequence[str] | None = None,
@@ -166,6 +195,7 @@ class Results:
         frame["month"] = _periods(frame["month"])
         return frame.sort_values(["run", "month"], ignore_index=True).set_index(["run", "month"])
 
+    @when_opened
     def bands(self, outcome: str, point: int | None = 0) -> pd.DataFrame:
         """Mean and quantiles of a monthly outcome over the runs of a point, or of all points (None), by month.
 
@@ -193,6 +223,7 @@ class Results:
         frame.insert(0, "runs", wide.shape[1])
         return frame
 
+    @when_opened
     def allegiances(self, point: int | None = 0) -> pd.DataFrame:
         """Share of runs of a point, or of all (None), in which each faction holds each allegiance; rows add up to 1.
 
@@ -214,6 +245,7 @@ class Results:
         counts.columns.name = None
         return counts.div(counts.sum(axis=1), axis=0)
 
+    @when_opened
     def replay(self, run: int, driver: str = "engine", rule: Rule | None = None) -> Run:
         """Make a run again, with its full record, and compare it with what the store holds.
 
@@ -237,6 +269,7 @@ class Results:
 
         return replay(self, run, driver, rule)
 
+    @when_opened
     def model(self, run: int, rule: Rule | None = None) -> AllegianceModel:
         """A run as a live Mesa model before its first month."""
         from sim.experiments.replay import live_model
@@ -248,6 +281,7 @@ class Results:
         """Figures: ``results.plot.bands("focus_fighters")``, ``heat``, ``scatter``, ``allegiances``."""
         return figures_of("sweeps").SweepPlots(self)
 
+    @when_opened
     def _check_monthly(self, name: str) -> None:
         if name not in self.monthly:
             kept = (
@@ -257,6 +291,7 @@ class Results:
                 f"no monthly outcome '{one_line(name, 60)}'{nearest(name, self.monthly)}; {kept}"
             )
 
+    @when_opened
     def _check_point(self, point: int) -> None:
         if not 0 <= point < self.manifest["points"]:
             raise UsageError(f"there is no point {point}; points are 0 to {self.manifest['points'] - 1}")
@@ -271,7 +306,8 @@ class Results:
         try:
             frame: pd.DataFrame = data.to_table(columns=columns, filter=where).to_pandas()
         except (pa.ArrowException, OSError) as error:
-            message = f"a part cannot be read ({str(error).splitlines()[0]}); see bayah results verify"
+            told = (str(error) or type(error).__name__).splitlines()[0]
+            message = f"a part cannot be read ({told}); see bayah results verify"
             raise StoreError(Problem(message, str(self.folder / table))) from None
         return frame
 
@@ -281,6 +317,7 @@ class Results:
             return frame
         return frame.sort_values("run", ignore_index=True).set_index("run")
 
+    @when_opened
     def __repr__(self) -> str:
         return f"<Results of {self.name}: {self._size()}, in {self._place()}>"
 
@@ -295,6 +332,7 @@ class Results:
         here = Path.cwd()
         return self.folder.relative_to(here) if self.folder.is_relative_to(here) else self.folder
 
+    @when_opened
     def _repr_html_(self) -> str:
         varied = ", ".join(self.parameters) or "nothing"
         return (

@@ -8,6 +8,8 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from sim.results.trust import as_written
+
 from .calibration_choice import choice
 from .calibration_numbers import contraction, marginals
 from .calibration_pairs import pairs
@@ -54,8 +56,9 @@ def draw_calibration(folder: Path, out: Path) -> list[Path]:
     study = Study(folder, "calibration")
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
-    return [
-        land_figure(draw(study), out / f"{name}.png")
-        for name, (draw, there) in CALIBRATION_FIGURES.items()
-        if there(study)
-    ]
+    with as_written(study.folder):
+        return [
+            land_figure(draw(study), out / f"{name}.png")
+            for name, (draw, there) in CALIBRATION_FIGURES.items()
+            if there(study)
+        ]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import Problem, StoreError
 from sim.mechanisms import MECHANISMS
+from sim.results.trust import as_written, checked_frame, read_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,11 +51,12 @@ class Study:
         self._frames: dict[str, pd.DataFrame | None] = {}
         file = self.folder / f"{kind}.json"
         try:
-            self.data: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+            data = read_json(file, kind)
         except FileNotFoundError:
             raise StoreError(Problem(f"holds no {kind}: {file.name} is missing", str(self.folder))) from None
-        except (OSError, ValueError) as error:
-            raise StoreError(Problem(f"cannot be read ({type(error).__name__})", str(file))) from None
+        if not isinstance(data, dict):
+            raise StoreError(Problem(f"is no {kind} of ours", str(file)))
+        self.data: dict[str, Any] = data
 
     def frame(self, name: str) -> pd.DataFrame | None:
         """A table, or None where it was not made, or has no rows."""
@@ -67,12 +68,10 @@ class Study:
         import pandas as pd
 
         file = self.folder / f"{name}.parquet"
-        if not file.exists():
+        if not file.is_file():
             return None
-        try:
-            found = pd.read_parquet(file)
-        except Exception as error:
-            raise StoreError(Problem(f"cannot be read ({type(error).__name__})", str(file))) from None
+        with as_written(file):
+            found = checked_frame(pd.read_parquet(file), file)
         return found if len(found) else None
 
     def need(self, name: str) -> pd.DataFrame:

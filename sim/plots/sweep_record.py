@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.errors import Problem, StoreError, UsageError
 from sim.measures import MONTHLY, SUMMARY
+from sim.results.trust import part_of
 from sim.scenario.load import Loaded, load_text
 from sim.scenario.schema import Scenario
 from sim.scenario.wording import listed, nearest, one_line
@@ -169,7 +170,7 @@ def _loaded(text: str, name: str) -> Loaded:
 def base_scenario(results: Results, number: int = 0) -> Loaded:
     """A scenario of the sweep, before what is varied is laid over it."""
     entry = results.manifest["scenarios"][number]
-    file = results.folder / entry["file"]
+    file = part_of(results.folder, entry["file"])
     try:
         return _loaded(file.read_text(encoding="utf-8"), entry["name"])
     except FileNotFoundError:

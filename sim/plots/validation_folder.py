@@ -7,6 +7,8 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 
+from sim.results.trust import as_written
+
 from .folder import land_figure
 from .study import Study
 from .validation_ahead import predictions
@@ -61,4 +63,5 @@ def draw_validation(folder: Path, out: Path) -> list[Path]:
     study = Study(folder, "validation")
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
-    return [land_figure(draw(study), out / f"{name}.png") for name, draw in figures_there(study).items()]
+    with as_written(study.folder):
+        return [land_figure(draw(study), out / f"{name}.png") for name, draw in figures_there(study).items()]

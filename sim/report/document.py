@@ -39,9 +39,9 @@ def readme_block(calibration: Told, validation: Told) -> str:
 
 def read_told(folder: Path) -> tuple[Told, Told]:
     """What two JSON files of a folder hold: ``calibration.json`` and ``validation.json``."""
-    first, second = (
-        json.loads((folder / f"{name}.json").read_text()) for name in ("calibration", "validation")
-    )
+    from sim.results.trust import read_json
+
+    first, second = (read_json(folder / f"{name}.json", name) for name in ("calibration", "validation"))
     return first, second
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.plots.study import Study
 
 __all__ = ["validation_page", "write_validation_report"]
 
@@ -46,9 +49,17 @@ def write_validation_report(folder: str | Path, file: str | Path) -> Path:
 
 def validation_page(folder: str | Path) -> str:
     """The report as HTML."""
+    from sim.plots.study import Study
+    from sim.results.trust import as_written
+
+    study = Study(Path(folder), "validation")
+    with as_written(study.folder):
+        return _page(study)
+
+
+def _page(study: Study) -> str:
     from importlib.metadata import version
 
-    from sim.plots.study import Study
     from sim.plots.validation_folder import figures_there
 
     from .frame import environment
@@ -56,7 +67,6 @@ def validation_page(folder: str | Path) -> str:
     from .validation_tables import tables
     from .validation_words import alt, failures, held
 
-    study = Study(Path(folder), "validation")
     there = figures_there(study)
     pictures: dict[str, list[Any]] = {
         part: [picture(partial(there[name], study), alt(study, name)) for name in names if name in there]

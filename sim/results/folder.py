@@ -14,6 +14,7 @@ from typing import Any
 
 from sim.errors import Problem, StoreError
 from sim.results.tables import Table
+from sim.results.trust import as_written, part_of, read_json
 
 __all__ = [
     "FORMAT",
@@ -39,7 +40,8 @@ SCENARIO = "scenario.resolved.yaml"
 FIGURES = "figures"
 TABLES = ("factions", "patrons", "regions", "events", "decisions", "outcomes")
 
-_LARGEST_MANIFEST = 100_000_000
+_MOST_CELLS = 30_000_000
+"""Most values of a table that is read; a run of a hundred factions over a century has fewer."""
 
 
 def check_target(
@@ -300,12 +302,7 @@ def manifest_of(
         raise StoreError(Problem("there is no such folder", str(folder)))
     if not file.is_file():
         raise StoreError(Problem(f"is not the folder of a {what}: it has no {MANIFEST}", str(folder)))
-    if file.stat().st_size > _LARGEST_MANIFEST:
-        raise StoreError(Problem(f"is no manifest of a {what}: it is too large", str(file)))
-    try:
-        manifest = json.loads(file.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise StoreError(Problem(f"cannot be read: {error}", str(file))) from None
+    manifest = read_json(file, f"manifest of a {what}")
     if not isinstance(manifest, dict) or manifest.get("format") != form:
         raise StoreError(Problem(f"is not the manifest of a {what} of ours", str(file)))
     written = manifest.get("version")
@@ -353,7 +350,7 @@ def read_table(folder: Path, name: str, about: Mapping[str, Any]) -> Table:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    file = folder / f"{name}.parquet"
+    file = part_of(folder, f"{name}.parquet")
     written = about["tables"].get(name)
     if not isinstance(written, dict) or not file.is_file():
         raise StoreError(Problem("is missing from the folder of the run", str(file)))
@@ -361,9 +358,12 @@ def read_table(folder: Path, name: str, about: Mapping[str, Any]) -> Table:
         raise StoreError(Problem("is damaged: its bytes are not those that were written", str(file)))
     try:
         # pq.read_table would import pandas.
-        with pq.ParquetFile(file, page_checksum_verification=True) as parts:
+        with as_written(file), pq.ParquetFile(file, page_checksum_verification=True) as parts:
+            if parts.metadata.num_rows * parts.metadata.num_columns > _MOST_CELLS:
+                raise StoreError("has more rows than a run can have")
             return Table.from_arrow(parts.read())
     except (pa.ArrowException, OSError) as error:
-        raise StoreError(Problem(f"cannot be read: {error}", str(file))) from None
+        told = (str(error) or type(error).__name__).splitlines()[0]
+        raise StoreError(Problem(f"cannot be read: {told}", str(file))) from None
     except StoreError as error:
         raise StoreError(Problem(error.problems[0].message, str(file))) from None

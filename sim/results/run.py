@@ -13,8 +13,10 @@ from sim.results.figures import Plots, figures_of
 from sim.results.folder import SCENARIO, TABLES, read_manifest, read_table, write_folder
 from sim.results.manifest import describe_run
 from sim.results.tables import Table
+from sim.results.trust import part_of, when_opened
 from sim.scenario.load import Loaded, load_scenario, resolve_faction, resolved_yaml
 from sim.scenario.quantities import month_index
+from sim.scenario.reader import read_bytes
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -46,6 +48,19 @@ class Run:
         The full record, where the run was made here.
     folder
         The folder that it was read from.
+
+    Examples
+    --------
+    >>> import sim
+    >>> run = sim.run("baseline", seed=1, until="2014-12")
+    >>> run.outcomes.loc["2014-12", ["active_units", "pledged_units"]].tolist()
+    [40.0, 13.0]
+    >>> len(run.factions.loc["2014-12"].query("allegiance == 'iskp'"))
+    14
+    >>> run.columns("factions").loc["fighters", "unit"]
+    'persons'
+    >>> int(run.table(["2014-12"]).loc[("2014-12", "taliban", "sworn"), "factions"])
+    25
     """
 
     def __init__(
@@ -89,31 +104,37 @@ class Run:
         )
 
     @property
+    @when_opened
     def seed(self) -> int:
         """The seed."""
         return int(self.manifest["seed"])
 
     @property
+    @when_opened
     def driver(self) -> str:
         """``engine`` or ``mesa``."""
         return str(self.manifest["driver"])
 
     @property
+    @when_opened
     def name(self) -> str:
         """The name of the scenario: that of its file, without the ending."""
         return str(self.manifest["scenario"]["name"])
 
     @property
+    @when_opened
     def unvalidated_from(self) -> str | None:
         """The first month past those that the model was held against, or None."""
         value = self.manifest["period"]["unvalidated_from"]
         return None if value is None else str(value)
 
     @cached_property
+    @when_opened
     def scenario(self) -> Scenario:
         """The scenario that was run."""
         return self._scenario_of()
 
+    @when_opened
     def data(self, name: str) -> Table:
         """A table without pandas.
 
@@ -128,12 +149,14 @@ class Run:
             self._tables[name] = self._table_of(name)
         return self._tables[name]
 
+    @when_opened
     def _frame(self, name: str) -> pd.DataFrame:
         if name not in self._frames:
             self._frames[name] = self.data(name).frame()
         return self._frames[name]
 
     @property
+    @when_opened
     def reports(self) -> pd.DataFrame:
         """What each source of the scenario would have reported: attacks and strength, by month and source."""
         from sim.results.reports import reports
@@ -171,12 +194,14 @@ class Run:
         return self._frame("outcomes")
 
     @cached_property
+    @when_opened
     def summary(self) -> pd.Series[float]:
         """Outcomes of the run as a whole."""
         import pandas as pd
 
         return pd.Series(self.manifest["summary"], name="value", dtype=float)
 
+    @when_opened
     def columns(self, name: str) -> pd.DataFrame:
         """Unit and meaning of the columns of a table."""
         import pandas as pd
@@ -189,6 +214,7 @@ class Run:
         """Figures: ``run.plot.timeline()``, ``run.plot.ties("2015-08")`` and so on."""
         return Plots(self)
 
+    @when_opened
     def faction(self, text: str) -> str:
         """The id of a faction of this run given by id, code, name or alias; splinters by id.
 
@@ -202,6 +228,7 @@ class Run:
             return folded
         return resolve_faction(self.scenario, text)
 
+    @when_opened
     def month(self, text: str) -> str:
         """A month of this run as ``YYYY-MM``.
 
@@ -221,6 +248,7 @@ class Run:
             )
         return str(text)[:7]
 
+    @when_opened
     def explain(self, faction: str, month: str | None = None) -> Explanation:
         """Why a faction chose as it did.
 
@@ -240,6 +268,7 @@ class Run:
 
         return explain(self, faction, None if month is None else str(month))
 
+    @when_opened
     def branch(self, month: str, set: Mapping[str, Any]) -> Run:
         """The history under other levers from a month on; what came before is the same.
 
@@ -286,6 +315,7 @@ class Run:
         end = str(self.manifest["period"]["end"])
         return make_run(changed, self.seed, "mesa" if self.driver == "mesa" else "engine", end)
 
+    @when_opened
     def table(self, dates: Sequence[str] | None = None) -> pd.DataFrame:
         """Fighters and factions by allegiance at some months.
 
@@ -298,12 +328,14 @@ class Run:
 
         return allegiance_table(self, dates).frame()
 
+    @when_opened
     def summary_text(self, width: int = 100) -> str:
         """The summary as text."""
         from sim.results.summary import summary_text
 
         return summary_text(self, width)
 
+    @when_opened
     def save(self, folder: str | Path, force: bool = False, figures: bool = True) -> Path:
         """Write the run to a folder, whole or not at all.
 
@@ -338,10 +370,12 @@ class Run:
     def _draw(self, folder: Path) -> None:
         figures_of("folder").write_figures(self, folder)
 
+    @when_opened
     def __repr__(self) -> str:
         period = self.manifest["period"]
         return f"<Run of {self.name}, seed {self.seed}, {self.driver}, {period['start']} to {period['end']}>"
 
+    @when_opened
     def _repr_html_(self) -> str:
         from sim.results.summary import summary_html
 
@@ -373,13 +407,16 @@ def open_run(folder: str | Path) -> Run:
 
 
 def _scenario_text(folder: Path, manifest: Mapping[str, Any]) -> str:
-    file = folder / SCENARIO
+    file = part_of(folder, SCENARIO)
     if not file.is_file():
         raise StoreError(Problem("is missing from the folder of the run", str(file)))
-    raw = file.read_bytes()
+    raw = read_bytes(file)
     if hashlib.sha256(raw).hexdigest() != manifest["scenario"].get("sha256"):
         raise StoreError(Problem("is damaged: its bytes are not those that were written", str(file)))
-    return raw.decode("utf-8")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise StoreError(Problem("is damaged: it is no text", str(file))) from None
 
 
 def _read_scenario(folder: Path, manifest: Mapping[str, Any]) -> Scenario:

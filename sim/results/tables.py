@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import StoreError
+from sim.scenario.composer import CONTROL
 from sim.scenario.quantities import month_text
+from sim.scenario.wording import one_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +30,10 @@ NO_MONTH = -1
 """A month that never came; as :func:`sim.scenario.quantities.month_index` has it, -1 is no month of ours."""
 
 _EPOCH = 1970 * 12
+_ARROW: Mapping[Any, str] = {
+    "number": "double", "count": "int64", "flag": "bool", "text": "string", "month": "date32[day]",
+}  # fmt: skip
+"""Type of a column in Arrow, by its kind."""
 
 
 class Field(NamedTuple):
@@ -194,19 +200,26 @@ class Table:
         StoreError
             If it was made by something else.
         """
-        about = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
+        about = _notes(table.schema)
         fields, data = [], {}
-        for place in table.schema:
-            notes = {key.decode(): value.decode() for key, value in (place.metadata or {}).items()}
+        for n, place in enumerate(table.schema):
+            notes = _notes(place)
             kind: Any = notes.get("kind")
-            if kind not in ("number", "count", "flag", "text", "month"):
-                raise StoreError(f"column '{place.name}' is none of ours")
+            if str(place.type) != _ARROW.get(kind) or place.name in data:
+                raise StoreError(f"column '{one_line(place.name, 60)}' is none of ours")
             fields.append(Field(place.name, kind, notes.get("unit", ""), notes.get("meaning", "")))
-            data[place.name] = _from_arrow(kind, table.column(place.name), notes.get("order"))
+            data[place.name] = _from_arrow(kind, table.column(n), notes.get("order"))
         keys = tuple(key for key in about.get("keys", "").split(",") if key)
         if not keys or any(key not in data for key in keys):
             raise StoreError("it does not say which columns name a row")
         return cls(about.get("table", ""), tuple(fields), data, keys)
+
+
+def _notes(place: Any) -> dict[str, str]:
+    return {
+        key.decode(errors="replace"): value.decode(errors="replace")
+        for key, value in (place.metadata or {}).items()
+    }
 
 
 def _periods(months: NDArray[Any]) -> pd.PeriodIndex:
@@ -268,12 +281,17 @@ def _from_arrow(kind: Kind, column: Any, order: str | None) -> Data:
     import pyarrow as pa
 
     whole = column.combine_chunks()
+    if kind not in ("text", "month") and column.null_count:
+        raise StoreError("a number is missing where there must be one")
     if isinstance(whole, pa.ChunkedArray):
         whole = whole.chunk(0) if whole.num_chunks else pa.array([], whole.type)
     if kind == "text":
         coded = whole.dictionary_encode()
         codes = np.where(_missing(coded), np.int32(-1), _buffer(coded.indices, np.int32))
-        return _ordered(Words(codes, tuple(coded.dictionary.to_pylist())), order)
+        words = tuple(coded.dictionary.to_pylist())
+        if any(word is not None and CONTROL.search(word) for word in words):
+            raise StoreError("a text in it has control characters")
+        return _ordered(Words(codes, words), order)
     if kind == "month":
         days = _buffer(whole, np.int32).astype("datetime64[D]")
         months: NDArray[np.int64] = days.astype("datetime64[M]").astype(np.int64) + _EPOCH
@@ -309,7 +327,10 @@ def _ordered(column: Words, order: str | None) -> Words:
     """The column with its words in the order in which they were written."""
     if order is None:
         return column
-    words = tuple(json.loads(order))
+    known = json.loads(order)
+    if not isinstance(known, list) or not set(column.words) <= set(map(str, known)):
+        raise StoreError("it knows other words than it holds")
+    words = tuple(map(str, known))
     place = {word: code for code, word in enumerate(words)}
     codes = np.array([*(place[word] for word in column.words), -1], dtype=np.int32)
     return Words(codes[column.codes], words)

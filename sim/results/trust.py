@@ -13,14 +13,23 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sim.errors import BayahError, Problem, StoreError
 from sim.scenario.composer import CONTROL
 from sim.scenario.reader import read_bytes
 from sim.scenario.wording import one_line
 
-__all__ = ["MOST_JSON", "as_written", "is_plain_name", "part_of", "read_json", "told_of", "when_opened"]
+__all__ = [
+    "MOST_JSON",
+    "as_written",
+    "checked_frame",
+    "is_plain_name",
+    "part_of",
+    "read_json",
+    "told_of",
+    "when_opened",
+]
 
 MOST_JSON = 8_000_000
 """Largest JSON file that is read: in memory it takes up to thirty times as much."""
@@ -33,6 +42,9 @@ class _Opened(Protocol):
     def folder(self) -> Path | None:
         """Where it was read from; None where it was made here."""
 
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -125,6 +137,35 @@ def _has_control(text: str, value: Any) -> bool:
         elif isinstance(one, list):
             left += one
     return False
+
+
+def checked_frame(frame: pd.DataFrame, file: Path) -> pd.DataFrame:
+    """A table whose texts are fit for a terminal.
+
+    Raises
+    ------
+    StoreError
+        If a text holds control characters, or two columns have one name.
+    """
+    if not frame.columns.is_unique:
+        raise StoreError(Problem("is damaged: two columns have one name", str(file)))
+    columns: list[Any] = [frame[name] for name in frame.columns]
+    levels: list[Any] = [frame.index.get_level_values(n) for n in range(frame.index.nlevels)]
+    for column in (*columns, *levels):
+        if column.dtype.kind not in "OTUS":
+            continue
+        for value in column.drop_duplicates() if _hashable(column) else ():
+            if isinstance(value, str) and CONTROL.search(value):
+                raise StoreError(Problem("is damaged: a text in it has control characters", str(file)))
+    return frame
+
+
+def _hashable(column: Any) -> bool:
+    try:
+        column.drop_duplicates()
+    except TypeError:
+        return False
+    return True
 
 
 def is_plain_name(name: object) -> bool:

@@ -218,4 +218,5 @@ def notes(loaded: Loaded) -> list[str]:
 def label(problem: Problem) -> str:
     """A warning on one line: the place, the word, what it is."""
     place = problem.file + (f":{problem.line}:{problem.column}" if problem.line else "")
-    return ": ".join(part for part in (place, "warning", problem.path, problem.message) if part)
+    told = ": ".join(part for part in ("warning", problem.path, problem.message) if part)
+    return str(Problem(told, place))

@@ -412,6 +412,7 @@ def _open_study(folder: Path) -> None:
     from sim.plots.study import Study
     from sim.report.validation_tables import tables
     from sim.report.validation_words import failures, held
+    from sim.results.trust import as_written
 
     found = sim.open_findings(folder)
     repr(found)
@@ -419,7 +420,8 @@ def _open_study(folder: Path) -> None:
         found.table(name)
     if (folder / "validation.json").is_file():
         study = Study(folder, "validation")
-        tables(study), failures(study), held(study)
+        with as_written(folder):
+            tables(study), failures(study), held(study)
     else:
         sim.posterior(folder)
 

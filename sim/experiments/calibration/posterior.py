@@ -19,6 +19,9 @@ __all__ = ["Posterior", "posterior_file", "read_posterior", "write_posterior"]
 
 _KEY = b"bayah.posterior"
 
+_MOST_CELLS = 20_000_000
+"""Most numbers of a file of draws."""
+
 
 @dataclass(frozen=True, eq=False)
 class Posterior:
@@ -67,8 +70,16 @@ def read_posterior(source: str | Path = "posterior") -> Posterior:
     if file.is_dir():
         file = file / "posterior.parquet"
     try:
-        table = pq.read_table(file)
+        if file.exists() and not file.is_file():
+            raise ValueError("no regular file")
+        with pq.ParquetFile(file) as parts:
+            if parts.metadata.num_rows * parts.metadata.num_columns > _MOST_CELLS:
+                raise ValueError("too many draws")
+            table = parts.read()
         about = json.loads((table.schema.metadata or {})[_KEY])
+        draws = table.to_pandas()
+        if not isinstance(about, dict) or not all(_is_numbers(draws[name]) for name in draws):
+            raise ValueError("not as written")
     except FileNotFoundError:
         raise UsageError(
             Problem("no such file of posterior draws; bayah calibrate makes one", str(file))
@@ -76,7 +87,14 @@ def read_posterior(source: str | Path = "posterior") -> Posterior:
     except Exception as error:
         told = f"holds no posterior draws ({type(error).__name__}); bayah calibrate makes such files"
         raise UsageError(Problem(told, str(file))) from None
-    return Posterior(table.to_pandas(), about)
+    return Posterior(draws, about)
+
+
+def _is_numbers(column: Any) -> bool:
+    """Whether a column holds numbers, and each of them is one."""
+    import numpy as np
+
+    return column.dtype.kind in "iuf" and bool(np.isfinite(column).all())
 
 
 def write_posterior(posterior: Posterior, file: Path) -> None:

@@ -25,6 +25,7 @@ from sim.experiments.calibration.table import digest, form_digest
 from sim.experiments.patterns.many import warm
 from sim.experiments.patterns.observing import Witness
 from sim.experiments.patterns.targets import Targets, measured
+from sim.results.trust import as_written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -197,7 +198,8 @@ def run_smc(
             bar.update(1)
             bar.set_postfix_str(f"threshold {_thresholds(history)[-1]:.3f}")
     assert history is not None
-    return _found(history, names)
+    with as_written(file):
+        return _found(history, names)
 
 
 def _generation(
@@ -307,7 +309,7 @@ def _normal(pyabc: Any, names: Sequence[str]) -> Any:
 def _history(pyabc: Any, at: str) -> Any:
     """A history that was begun, if one generation of it is whole."""
     file = Path(at.removeprefix("sqlite:///"))
-    if not file.exists():
+    if not file.is_file():
         return None
     try:
         history = pyabc.History(at)

@@ -23,6 +23,7 @@ from sim.experiments.patterns.records import GONE, Records
 from sim.experiments.patterns.targets import measured
 from sim.experiments.sampling import unit_cube
 from sim.experiments.store.files import land, sweep_up
+from sim.results.trust import as_written, read_json
 from sim.scenario.quantities import month_index
 
 __all__ = ["Reference", "cube", "digest", "form_digest", "make_table", "seen_months"]
@@ -192,8 +193,8 @@ def _claim(folder: Path, form: Mapping[str, Any]) -> None:
         land(file, text)
         return
     try:
-        there = json.loads(file.read_text())
-    except (OSError, ValueError):
+        there = read_json(file, "table of draws")
+    except (OSError, StoreError):
         there = None
     if not isinstance(there, dict) or "digest" not in there:
         raise StoreError(
@@ -214,6 +215,8 @@ def _whole(folder: Path, part: int, draws: int) -> bool:
     import pyarrow.parquet as pq
 
     try:
+        if not _file(folder, part).is_file():
+            return False
         rows: int = pq.ParquetFile(_file(folder, part)).metadata.num_rows
         return rows == draws
     except Exception:
@@ -253,12 +256,14 @@ def _read(
         except Exception as error:
             told = f"is damaged ({type(error).__name__}); remove it, and the same command makes it again"
             raise StoreError(Problem(told, str(_file(folder, n)))) from None
-        shapes = json.loads(table.schema.metadata[b"shapes"])
-        for name in table.column_names:
-            flat = table[name].combine_chunks().flatten().to_numpy()
-            gathered.setdefault(name, []).append(flat.reshape(len(part), *shapes[name]))
-    whole = {name: np.concatenate(arrays) for name, arrays in gathered.items()}
-    return Reference(
-        u, values, whole["measures"], whole["oath"], {m: whole[f"side_{m}"] for m in months},
-        whole["good"].astype(bool),
-    )  # fmt: skip
+        with as_written(_file(folder, n)):
+            shapes = json.loads(table.schema.metadata[b"shapes"])
+            for name in table.column_names:
+                flat = table[name].combine_chunks().flatten().to_numpy()
+                gathered.setdefault(name, []).append(flat.reshape(len(part), *shapes[name]))
+    with as_written(folder):
+        whole = {name: np.concatenate(arrays) for name, arrays in gathered.items()}
+        return Reference(
+            u, values, whole["measures"], whole["oath"], {m: whole[f"side_{m}"] for m in months},
+            whole["good"].astype(bool),
+        )  # fmt: skip

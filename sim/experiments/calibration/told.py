@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.errors import StoreError
 from sim.experiments.calibration.about import starting_point
 from sim.experiments.calibration.posterior import Posterior, write_posterior
 from sim.experiments.calibration.problem import Calibration
 from sim.experiments.calibration.table import digest, form_digest
 from sim.experiments.store.files import land
+from sim.results.trust import read_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,8 +44,8 @@ class Told:
         self.file, self.calibration = file, calibration
         form, record = form_digest(calibration), record_digest(calibration)
         try:
-            there = json.loads(file.read_text())
-        except (OSError, ValueError):
+            there = read_json(file, "calibration")
+        except (OSError, StoreError):
             there = {}
         known = isinstance(there, dict) and there.get("digest") == form and there.get("record") == record
         self.data: dict[str, Any] = there if known else {}
@@ -64,7 +66,8 @@ class Told:
             "notes": list(calibration.file.meta.notes),
             **starting_point(calibration),
         }
-        self.data.setdefault("seconds", {})
+        if not isinstance(self.data.get("seconds"), dict):
+            self.data["seconds"] = {}
 
     def timed(self, step: str, work: Callable[[], Any]) -> Any:
         """Do a step and keep how long it took; one that was done before keeps its time if that was longer."""

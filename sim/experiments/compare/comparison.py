@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import Problem, UsageError
 from sim.results.figures import figures_of
+from sim.results.trust import when_opened
 from sim.scenario.load import Loaded, load_text
 from sim.scenario.quantities import month_index
 from sim.scenario.wording import nearest, one_line
@@ -55,6 +56,19 @@ class Comparison:
         Makes the comparison for some of its pairs.
     loaded
         Scenarios that are read already.
+
+    Examples
+    --------
+    >>> import sim
+    >>> told = sim.compare("baseline", set={"patrons.iskp.acceptance@2015-01": 0}, runs=8, until="2015-06")
+    >>> told.base, told.alternatives, told.pairs_count
+    ('baseline', ('baseline with patrons.iskp.acceptance@2015-01=0',), 8)
+    >>> told.difference("pledged_units", "2014-12")["difference"].tolist()
+    [0.0]
+    >>> told.who_moved().columns[:3].tolist()
+    ['name', 'moved', 'at_end']
+    >>> told.replay(0)
+    <Run of baseline, seed 1, engine, 2013-01 to 2015-06>
     """
 
     def __init__(
@@ -64,7 +78,9 @@ class Comparison:
         texts: Mapping[str, str] | Callable[[str], str],
         again: Callable[[Comparison, Any], Comparison] | None = None,
         loaded: Mapping[str, Loaded] | None = None,
+        folder: Path | None = None,
     ) -> None:
+        self.folder = folder
         self.about = dict(about)
         self._frame_of = frames if callable(frames) else frames.__getitem__
         self._text_of = texts if callable(texts) else texts.__getitem__
@@ -75,87 +91,104 @@ class Comparison:
     # What was compared
 
     @property
+    @when_opened
     def base(self) -> str:
         """Name of the base."""
         return str(self.about["base"])
 
     @property
+    @when_opened
     def alternatives(self) -> tuple[str, ...]:
         """Names of what it is compared with."""
         return tuple(self.about["alternatives"])
 
     @property
+    @when_opened
     def titles(self) -> dict[str, str]:
         """Titles of the scenarios, by name."""
         return {name: entry["title"] for name, entry in self.about["scenarios"].items()}
 
     @property
+    @when_opened
     def questions(self) -> dict[str, str]:
         """What each scenario asks, by name."""
         return {name: entry["question"] for name, entry in self.about["scenarios"].items()}
 
     @property
+    @when_opened
     def what_ifs(self) -> dict[str, dict[str, Any]]:
         """What each alternative says of itself: statements, what is held fixed, readouts, what is expected."""
         return {name: self.about["scenarios"][name]["what_if"] for name in self.alternatives}
 
     @property
+    @when_opened
     def pairs_count(self) -> int:
         """Pairs made."""
         return int(self.about["pairs"])
 
     @property
+    @when_opened
     def seed(self) -> int:
         """The first seed."""
         return int(self.about["seed"])
 
     @property
+    @when_opened
     def months(self) -> list[str]:
         """The months compared, ``YYYY-MM``."""
         return list(self.about["months"])
 
     @property
+    @when_opened
     def face(self) -> str:
         """What every figure says of the weights and the pairs."""
         return str(self.about["face"])
 
     @property
+    @when_opened
     def notes(self) -> tuple[str, ...]:
         """What differs between the scenarios besides the levers, and what is compared anyway."""
         return tuple(self.about["notes"])
 
     @property
+    @when_opened
     def factions(self) -> dict[str, str]:
         """Names of the factions that are told apart, by id."""
         return dict(self.about["factions"])
 
     @property
+    @when_opened
     def patrons(self) -> dict[str, str]:
         """Names of the patrons, by id."""
         return dict(self.about["patrons"])
 
     @property
+    @when_opened
     def focus(self) -> str:
         """The focus patron."""
         return str(self.about["focus"])
 
     @property
+    @when_opened
     def kept(self) -> tuple[str, ...]:
         """Monthly outcomes of which the spread over pairs is kept."""
         return tuple(self.about["kept"])
 
     @property
+    @when_opened
     def lever_months(self) -> dict[str, str]:
         """The first month in which the levers of each alternative differ from the base's; empty where never."""
         return dict(self.about["lever_months"])
 
     @property
+    @when_opened
     def unvalidated_from(self) -> str | None:
         """The first month past those that the model was held against, or None."""
         value = self.about["unvalidated_from"]
         return None if value is None else str(value)
 
     @cached_property
+    @when_opened
     def readouts(self) -> dict[str, tuple[Reading, ...]]:
         """Where the answer of each alternative is read: what it says itself, else some outcomes at the end."""
         found = {}
@@ -185,6 +218,7 @@ class Comparison:
 
     # Frames
 
+    @when_opened
     def frame(self, name: str) -> pd.DataFrame:
         """One of :data:`FRAMES`, whole."""
         if name not in FRAMES:
@@ -193,6 +227,7 @@ class Comparison:
             self._frames[name] = self._frame_of(name)
         return self._frames[name]
 
+    @when_opened
     def difference(self, outcome: str | None = None, month: str | None = None) -> pd.DataFrame:
         """Differences with their uncertainty, by alternative, outcome and month.
 
@@ -226,6 +261,7 @@ class Comparison:
             frame = frame[frame.index.get_level_values("month") == self.month(month)]
         return frame
 
+    @when_opened
     def spread(self, outcome: str) -> pd.DataFrame:
         """Quantiles over pairs of the difference of an outcome, by alternative and month; for those of ``kept``."""
         name = self.outcome(outcome)
@@ -237,6 +273,7 @@ class Comparison:
         chosen: pd.DataFrame = self.frame("spread").xs(name, level="outcome")  # type: ignore[assignment]
         return chosen
 
+    @when_opened
     def who_moved(self) -> pd.DataFrame:
         """Which factions changed sides, by alternative and faction.
 
@@ -250,10 +287,12 @@ class Comparison:
         """
         return self.frame("who_moved")
 
+    @when_opened
     def moved_by_month(self) -> pd.DataFrame:
         """Share of pairs in which a faction's side differs, by alternative and faction, a column a month."""
         return self.frame("moved_by_month")
 
+    @when_opened
     def reasons(self, faction: str | None = None) -> pd.DataFrame:
         """Through what factions changed sides, by alternative, faction and cause.
 
@@ -272,6 +311,7 @@ class Comparison:
             return frame
         return frame[frame.index.get_level_values("faction") == self.faction(faction)]
 
+    @when_opened
     def terms(self, faction: str | None = None) -> pd.DataFrame:
         """What each term adds to the gap between the two choices of first differences, in log-odds, on the mean.
 
@@ -290,12 +330,14 @@ class Comparison:
         return frame[frame.index.get_level_values("faction") == self.faction(faction)]
 
     @property
+    @when_opened
     def pairs(self) -> pd.DataFrame:
         """Every pair, by alternative and pair: seed, month in which it parts, outcomes of both runs, first moves."""
         return self.frame("pairs")
 
     # Names
 
+    @when_opened
     def outcome(self, name: str) -> str:
         """The name of an outcome that is compared."""
         known = self.frame("difference").index.get_level_values("outcome").unique()
@@ -305,6 +347,7 @@ class Comparison:
             )
         return name
 
+    @when_opened
     def month(self, text: str) -> str:
         """A month compared, or ``run``."""
         if text == "run":
@@ -318,6 +361,7 @@ class Comparison:
             raise UsageError(Problem(f"{text} is outside the months compared, {told}", "month"))
         return str(text)[:7]
 
+    @when_opened
     def faction(self, text: str) -> str:
         """The id of a faction that is told apart, given by id, code, name or alias."""
         from sim.scenario.load import resolve_faction
@@ -329,6 +373,7 @@ class Comparison:
             raise UsageError(f"'{found}' is not in both scenarios: it is not told apart")
         return found
 
+    @when_opened
     def alternative(self, name: str | None = None) -> str:
         """An alternative by name; without one, the only one.
 
@@ -347,6 +392,7 @@ class Comparison:
             )
         return name
 
+    @when_opened
     def scenario(self, name: str) -> Loaded:
         """One of the scenarios, checked."""
         if name not in (self.base, *self.alternatives):
@@ -356,12 +402,14 @@ class Comparison:
             self._loaded[name] = load_text(self.scenario_text(name), name=name)
         return self._loaded[name]
 
+    @when_opened
     def scenario_text(self, name: str) -> str:
         """One of the scenarios as YAML."""
         return self._text_of(name)
 
     # What can be done with it
 
+    @when_opened
     def where(
         self, condition: str | Callable[[pd.DataFrame], Any] | Any, alternative: str | None = None
     ) -> Comparison:
@@ -401,6 +449,7 @@ class Comparison:
             raise UsageError("this comparison cannot be made again")
         return self._again(self, np.flatnonzero(mask))
 
+    @when_opened
     def replay(self, pair: int = 0, arm: str | None = None) -> Run:
         """One run of a pair, whole.
 
@@ -428,12 +477,14 @@ class Comparison:
             )
         return make_run(loaded, int(pairs["seed"].iloc[int(pair)]), until=self.about["until"])
 
+    @when_opened
     def explain(self, faction: str, alternative: str | None = None) -> Explanation:
         """Why a faction stands elsewhere in an alternative, over all pairs, in words."""
         from sim.experiments.compare.words import explain_faction
 
         return explain_faction(self, self.faction(faction), self.alternative(alternative))
 
+    @when_opened
     def text(self, width: int = 100) -> str:
         """The answer in words."""
         from sim.experiments.compare.words import answer
@@ -441,16 +492,19 @@ class Comparison:
         return answer(self, width)
 
     @property
+    @when_opened
     def plot(self) -> Any:
         """Figures: ``comparison.plot.difference("focus_fighters")`` and so on."""
         return figures_of("comparisons").ComparisonPlots(self)
 
+    @when_opened
     def save(self, folder: str | Path, force: bool = False, figures: bool = True) -> Path:
         """Write the comparison to a folder, whole or not at all; :func:`sim.open_comparison` reads it."""
         from sim.experiments.compare.folder import write_comparison
 
         return write_comparison(self, folder, force, figures)
 
+    @when_opened
     def report(self, path: str | Path) -> Path:
         """Write one HTML file with the answer, its tables and all figures."""
         from importlib import import_module
@@ -458,9 +512,11 @@ class Comparison:
         written: Path = import_module("sim.report").write_report(self, path)
         return written
 
+    @when_opened
     def __str__(self) -> str:
         return self.text()
 
+    @when_opened
     def __repr__(self) -> str:
         told = ", ".join(self.alternatives[:3]) + (" and others" if len(self.alternatives) > 3 else "")
         return f"<Comparison of {self.base} with {told}: {self.face}>"

@@ -12,6 +12,8 @@ from sim.experiments.compare.comparison import FRAMES, Comparison
 from sim.experiments.compare.making import make_again
 from sim.results.figures import figures_of
 from sim.results.folder import MANIFEST, check_target, digest, entries, manifest_of, write_whole
+from sim.results.trust import as_written, checked_frame, part_of
+from sim.scenario.reader import read_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,7 +115,7 @@ def read_comparison(folder: str | Path) -> Comparison:
     places, files = manifest.pop("places"), manifest.pop("files")
 
     def checked(name: str) -> Path:
-        file = place / name
+        file = part_of(place, name)
         if not file.is_file():
             raise StoreError(Problem("is missing from the folder of the comparison", str(file)))
         if digest(file) != files.get(name):
@@ -123,8 +125,11 @@ def read_comparison(folder: str | Path) -> Comparison:
     def frame(name: str) -> pd.DataFrame:
         import pandas as pd
 
-        return pd.read_parquet(checked(f"{name}.parquet"))
+        file = checked(f"{name}.parquet")
+        with as_written(file):
+            return checked_frame(pd.read_parquet(file), file)
 
-    return Comparison(
-        manifest, frame, lambda name: checked(places[name]).read_text(encoding="utf-8"), make_again
-    )
+    def text(name: str) -> str:
+        return read_bytes(checked(places[name])).decode("utf-8")
+
+    return Comparison(manifest, frame, text, make_again, folder=place)

@@ -14,6 +14,7 @@ from sim.experiments.sensitivity.parts import FORMAT, VERSION
 from sim.experiments.sensitivity.stages import Analysis, Stage
 from sim.experiments.store.files import land
 from sim.results.figures import figures_of
+from sim.results.trust import read_json, when_opened
 from sim.scenario.wording import nearest, one_line
 
 if TYPE_CHECKING:
@@ -47,30 +48,36 @@ class Sensitivity:
         self.folder = folder
 
     @property
+    @when_opened
     def title(self) -> str:
         """Title of the analysis."""
         return str(self.about["title"])
 
     @property
+    @when_opened
     def stages(self) -> tuple[str, ...]:
         """Which of ``morris``, ``sobol`` and ``pawn`` there are."""
         return tuple(name for name in STAGES if name in self.about)
 
     @property
+    @when_opened
     def outputs(self) -> tuple[str, ...]:
         """Names of the outputs."""
         return tuple(self.about[self.stages[-1]]["outputs"])
 
     @property
+    @when_opened
     def kept(self) -> tuple[str, ...]:
         """Numbers that went on from Morris to Sobol."""
         return tuple(self.about.get("kept", ()))
 
+    @when_opened
     def output_title(self, output: str) -> str:
         """What an output is, in words."""
         known = self.about.get("outputs", {})
         return str(known[output]["title"]) if output in known else output.replace("_", " ")
 
+    @when_opened
     def check_output(self, output: str) -> str:
         """The name of an output.
 
@@ -83,6 +90,7 @@ class Sensitivity:
             raise UsageError(f"no output '{one_line(output, 60)}'{nearest(output, self.outputs)}")
         return output
 
+    @when_opened
     def check_stage(self, stage: str | None) -> str:
         """The name of a stage; the last there is by default.
 
@@ -99,6 +107,7 @@ class Sensitivity:
             )
         return stage
 
+    @when_opened
     def ranked(self, output: str, stage: str | None = None) -> list[tuple[str, dict[str, float]]]:
         """Numbers with their indices, the largest effect first."""
         stage = self.check_stage(stage)
@@ -106,20 +115,24 @@ class Sensitivity:
         return sorted(told.items(), key=lambda pair: -_number(pair[1][HEADLINE[stage][0]]))
 
     @property
+    @when_opened
     def morris(self) -> pd.DataFrame:
         """Elementary effects by output and number."""
         return self._frame("morris")
 
     @property
+    @when_opened
     def sobol(self) -> pd.DataFrame:
         """Shares of variance by output and number."""
         return self._frame("sobol")
 
     @property
+    @when_opened
     def pawn(self) -> pd.DataFrame:
         """PAWN indices by output and number."""
         return self._frame("pawn")
 
+    @when_opened
     def noise(self, stage: str | None = None) -> pd.DataFrame:
         """By output: variance between runs of a point, between points, and the share of chance in means of points."""
         import pandas as pd
@@ -141,10 +154,12 @@ class Sensitivity:
         return pd.DataFrame(rows).set_index(["output", "parameter"]).astype(float)
 
     @property
+    @when_opened
     def plot(self) -> Any:
         """Figures: ``plot.tornado("pledges")``, ``plot.convergence("pledges")``; of all outputs without a name."""
         return figures_of("sensitivities").SensitivityPlots(self)
 
+    @when_opened
     def text(self, most: int = 8) -> str:
         """What was found, in a few lines for each output.
 
@@ -157,15 +172,18 @@ class Sensitivity:
 
         return "\n".join(lines(self, most))
 
+    @when_opened
     def markdown(self, most: int = 6) -> str:
         """The same as tables for a document."""
         from sim.experiments.sensitivity.words import markdown
 
         return markdown(self, most)
 
+    @when_opened
     def __str__(self) -> str:
         return self.text()
 
+    @when_opened
     def __repr__(self) -> str:
         return f"<Sensitivity: {self.title}; {', '.join(self.stages)}; outputs {', '.join(self.outputs)}>"
 
@@ -184,13 +202,11 @@ def open_sensitivity(folder: str | Path) -> Sensitivity:
     """
     place = Path(folder)
     try:
-        about = json.loads((place / FILE).read_text(encoding="utf-8"))
+        about = read_json(place / FILE, "sensitivity analysis")
     except FileNotFoundError:
         begun = (place / "design.json").exists()
         told = "is not finished: the same command goes on" if begun else "holds no sensitivity analysis"
         raise StoreError(Problem(told, str(place))) from None
-    except (OSError, ValueError) as error:
-        raise StoreError(Problem(f"cannot be read: {one_line(str(error))}", str(place / FILE))) from None
     if not isinstance(about, dict) or (about.get("format"), about.get("version")) != (FORMAT, VERSION):
         raise StoreError(Problem("is no sensitivity analysis of this version", str(place / FILE)))
     return Sensitivity(about, place)

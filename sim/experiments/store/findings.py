@@ -19,6 +19,7 @@ from sim.experiments.store.manifest import (
     plan_of,
     read_manifest,
 )
+from sim.results.trust import part_of
 
 __all__ = ["Finding", "Findings", "sound_plan"]
 
@@ -61,7 +62,7 @@ def sound_plan(folder: Path, findings: Findings) -> Plan | None:
             return None
     about = read_manifest(folder)
     for entry in about["scenarios"]:
-        file = folder / entry["file"]
+        file = part_of(folder, entry["file"])
         if not file.is_file():
             findings.add(file, "is missing")
         elif hashlib.sha256(file.read_bytes()).hexdigest() != entry["sha256"]:

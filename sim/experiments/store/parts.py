@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -58,7 +59,10 @@ def shelf(place: Path, unit: str | None = None) -> tuple[list[tuple[PartName, Pa
     """
     if not place.is_dir():
         return [], []
-    found = [(PartName.of(file), file) for file in place.iterdir()]
+    with os.scandir(place) as entries:
+        # Opening a pipe would wait for whoever writes to it.
+        files = [Path(entry) for entry in entries if entry.is_file()]
+    found = [(PartName.of(file), file) for file in files]
     named = [(name, file) for name, file in found if name is not None and unit in (None, name.unit)]
     named.sort(key=lambda pair: (pair[0].unit, pair[0].first, -pair[0].last))
     kept: list[tuple[PartName, Path]] = []
@@ -180,6 +184,8 @@ def read_footer(file: Path) -> Footer | None:
     import pyarrow.parquet as pq
 
     try:
+        if not file.is_file():
+            return None
         metadata = pq.read_metadata(file)
         notes = {key.decode(): value.decode() for key, value in (metadata.metadata or {}).items()}
         first, _, last = notes["chunks"].partition("-")

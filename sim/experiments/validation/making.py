@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import Problem, UsageError
+from sim.errors import Problem, StoreError, UsageError
 from sim.experiments.calibration.accept import accept, fitted_values
 from sim.experiments.calibration.making import Study, replace_form, rival_table
 from sim.experiments.calibration.posterior import read_posterior
@@ -36,6 +36,7 @@ from sim.experiments.validation.predictive import (
 )  # fmt: skip
 from sim.experiments.validation.reading import Validation, read_validation
 from sim.experiments.validation.unit_scores import Asked, refits, unit_frames, unit_probabilities
+from sim.results.trust import read_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,9 +101,9 @@ def validate(
 
 def _check_made(calibration: Calibration, folder: Path) -> None:
     try:
-        made = json.loads((folder / "calibration.json").read_text())
+        made = read_json(folder / "calibration.json", "calibration")
         found = (made["digest"], made["record"])
-    except (OSError, ValueError, LookupError, TypeError):
+    except (OSError, StoreError, LookupError, TypeError):
         told = "no calibration there; make it first: bayah calibrate"
         raise UsageError(Problem(told, str(folder))) from None
     if found != (form_digest(calibration), record_digest(calibration)):
