@@ -66,8 +66,7 @@ nitpicky = True
 # Types are named in signatures as a reader writes them; only Bayah's own have pages here.
 nitpick_ignore_regex = [
     (r"py:.*", r"(?!sim\.).*"),
-    (
-        r"py:.*",
-        r"sim\.(rules|engine|scenario|experiments\.plan|experiments\.store|state|results\.tables)\b.*",
-    ),
+    (r"py:mod", r"sim\.plots"),
+    (r"py:data", r"sim\.(outcomes|state)\..*"),
+    (r"py:.*", r"sim\.(rules|engine|scenario|experiments\.plan|experiments\.store|results\.tables)\b.*"),
 ]
