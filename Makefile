@@ -38,10 +38,10 @@ run: $(MARKER)  ## Run the baseline: summary, results/baseline and its figures
 	@$(PY) -m sim run $(SCENARIO) --out results/$(NAME) --force $(ARGS)
 
 test: $(MARKER)  ## Run all tests
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 core: $(MARKER)  ## Run the fast heart of the tests
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile -m core $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m core $(ARGS)
 
 coverage: $(MARKER)  ## Run all tests and show which lines of sim/ they reach
 	@$(PY) -m pytest --cov --cov-report=term:skip-covered $(ARGS)
