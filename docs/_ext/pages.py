@@ -19,7 +19,7 @@ CONTENTS: dict[str, tuple[str, ...]] = {
     "Reference": ("reference/scenario", "reference/experiments", "reference/commands", "reference/api",
                   "reference/mechanisms", "reference/evidence", "odd"),
     "What it can say": ("limits", "validation"),
-    "About": ("README <readme>", "changelog", "citation"),
+    "About": ("README <readme>", "changelog", "citation", "licences"),
 }  # fmt: skip
 """Pages by heading of the side bar."""
 
@@ -117,8 +117,9 @@ def on_doctree_read(app: Any, doctree: Any) -> None:
     from docutils import nodes
 
     for text in list(doctree.findall(nodes.Text)):
-        if text.astext() == " -- ":
-            text.parent.replace(text, nodes.Text(" \N{EN DASH} "))
+        words = text.astext()
+        if words.startswith(" -- "):
+            text.parent.replace(text, nodes.Text(" \N{EN DASH} " + words[4:]))
 
 
 def setup(app: Any) -> dict[str, Any]:

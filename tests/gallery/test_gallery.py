@@ -77,7 +77,7 @@ def test_the_lines_of_the_gallery_draw(tmp_path: Path, monkeypatch: pytest.Monke
 
     def land(image: str, axes: Any) -> None:
         assert isinstance(axes, Axes)
-        axes.get_figure(root=True).canvas.draw()  # type: ignore[union-attr]
+        axes.get_figure(root=True).draw_without_rendering()  # type: ignore[union-attr]
         drawn[image] = bool(axes.get_children())
         plt.close("all")
 
