@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sim.dashboard.setup import Arm
 from sim.errors import BayahError, Problem
+from sim.measures import MONTHLY
 
 if TYPE_CHECKING:
     from sim.experiments.results import Results
@@ -90,7 +91,7 @@ class Ensemble:
             "meta": {"title": meta.title, "question": meta.question, "schema_version": 1},
             "scenario": name,
             "seed": self.seed,
-            "trajectories": "all",
+            "trajectories": {"keep": "all", "outcomes": [column.name for column in MONTHLY]},
         }
         plan = plan_sweep(design, runs=self.runs, scenarios={name: arm.loaded})
         place = Path(tempfile.mkdtemp(prefix="bayah-"))

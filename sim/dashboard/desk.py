@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from sim.dashboard.background import Ensemble, Progress
 from sim.dashboard.downloads import file_name
 from sim.dashboard.setup import Setup, Source, base_of
 from sim.dashboard.stage import Stage
-from sim.errors import BayahError, Problem, UsageError
+from sim.errors import BayahError, Problem
 
 __all__ = ["MOST_BYTES", "Desk"]
 
@@ -32,6 +33,7 @@ class Desk:
         self.setup = solara.reactive(Setup())
         self.stage: solara.Reactive[Stage | None] = solara.reactive(None)
         self.problems: solara.Reactive[tuple[Problem, ...]] = solara.reactive(())
+        self.refused = solara.reactive(0)
         self.faction: solara.Reactive[str | None] = solara.reactive(None)
         self.month: solara.Reactive[str | None] = solara.reactive(None)
         self.interval = solara.reactive(150)
@@ -51,6 +53,7 @@ class Desk:
             stage = Stage(setup, before.done if before is not None and keep_month else 0)
         except (BayahError, OSError) as error:
             self.problems.set(_problems(error))
+            self.refused.set(self.refused.value + 1)
             return
         self.setup.set(setup)
         self.problems.set(())
@@ -85,17 +88,26 @@ class Desk:
         self.ask(Setup(), keep_month=False)
         self.problems.set(told)
 
-    def upload(self, name: str, raw: bytes) -> None:
-        """Begin with a file from the visitor's own disk."""
+    def upload(self, name: str, content: str | None) -> None:
+        """Begin with a file from the visitor's own disk.
+
+        Parameters
+        ----------
+        name
+            Its name there.
+        content
+            Its bytes in base64; None where it is larger than :data:`MOST_BYTES`.
+        """
+        if content is None or len(content) > MOST_BYTES * 4 / 3 + 4:
+            self.problems.set((Problem(f"is larger than {MOST_BYTES // 1_000_000} MB", name),))
+            return
         try:
-            if len(raw) > MOST_BYTES:
-                raise UsageError(Problem(f"is larger than {MOST_BYTES // 1_000_000} MB", name))
-            text = raw.decode("utf-8-sig")
+            text = base64.b64decode(content, validate=True).decode("utf-8-sig")
         except UnicodeDecodeError as error:
             self.problems.set((Problem(f"is not UTF-8 text: {error.reason} at byte {error.start}", name),))
             return
-        except UsageError as error:
-            self.problems.set(error.problems)
+        except ValueError:
+            self.problems.set((Problem("could not be read", name),))
             return
         stem = name.rsplit("/", 1)[-1].rsplit("\\", 1)[-1].rsplit(".", 1)[0]
         self.open(Source(file_name(stem), text))

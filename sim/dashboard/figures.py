@@ -13,7 +13,7 @@ from sim.dashboard.desk import Desk
 from sim.dashboard.live import compared, fighters, network, patrons, regions, ribbons
 from sim.dashboard.live.frame import Frame, Option
 
-__all__ = ["TABS", "Chart", "Figures", "frames_of"]
+__all__ = ["TABS", "Chart", "Figures", "Keys", "frames_of", "titles_of"]
 
 Draw = Callable[[Frame], Option]
 Height = Callable[[Frame], int]
@@ -76,7 +76,8 @@ def Figures(desk: Desk, tab: int) -> None:
         draw, height = DRAWN[name]
         tallest = max(height(frame) for frame in frames)
         if name in ("Allegiance", "Network"):
-            Keys(frames)
+            found = dict(pair for frame in frames for pair in ribbons.keys(frame, name == "Network"))
+            Keys(list(found.items()))
         if name == "Fighters":
             # One scale for both arms, so that they can be compared by eye.
             most = [fighters.tops(frame) for frame in frames]
@@ -87,7 +88,9 @@ def Figures(desk: Desk, tab: int) -> None:
                 with solara.Column(gap="0px"):
                     _heading(title)
                     Chart(draw(frame), tallest, desk, f"{name}: {title}")
-    if name in ("Allegiance", "Fighters", "Patrons", "Outcomes", "Many runs"):
+    if name == "Regions":
+        solara.Text("* held by a patron, not by the state.", style=SMALL)
+    if name not in ("Network", "Regions"):
         Events(frames[0])
 
 
@@ -96,20 +99,13 @@ def _heading(title: str) -> None:
 
 
 @solara.component
-def Keys(frames: list[Frame]) -> None:
+def Keys(found: list[tuple[str, str]]) -> None:
     """Colours and what they stand for."""
-    found = dict(pair for frame in frames for pair in ribbons.keys(frame))
     with solara.Row(gap="14px", style={"flex-wrap": "wrap", "padding": "6px 8px"}):
-        for colour, text in found.items():
+        for colour, text in found:
             with solara.Row(gap="5px", style={"align-items": "center"}):
-                solara.Div(
-                    style={
-                        "width": "14px",
-                        "height": "14px",
-                        "background": colour,
-                        "border": "1px solid #888",
-                    }
-                )
+                ground = {"width": "14px", "height": "14px", "background": colour, "border": "1px solid #888"}
+                solara.Div(style=ground)
                 solara.Text(text, style={"font-size": "13px"})
 
 

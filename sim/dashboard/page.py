@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reacton.ipyvuetify as v
 import solara
 from mesa.visualization.solara_viz import ModelController
@@ -14,12 +16,13 @@ from sim.dashboard.opening import opening
 from sim.dashboard.sidebar import Sidebar
 from sim.dashboard.why import Why
 
-__all__ = ["Page"]
+__all__ = ["Layout", "Page"]
 
 STYLE = """
 .bayah-told { white-space: pre-wrap; font-size: 12px; line-height: 1.4; font-family: monospace; margin: 6px 0; }
 .bayah-month { font-size: 26px; font-weight: 500; line-height: 1.2; }
 .bayah-small { font-size: 13px; color: #444; }
+.v-navigation-drawer { min-width: min(400px, 88vw) !important; max-width: 88vw !important; }
 .bayah-lever { margin: 2px 0 6px 0; }
 .bayah-problem { font-family: monospace; font-size: 13px; white-space: pre-wrap; overflow-wrap: anywhere; }
 .v-tooltip__content { white-space: pre-line; max-width: 420px; opacity: 1 !important; }
@@ -27,6 +30,12 @@ STYLE = """
 .solara-autorouter-content { padding: 0 !important; }
 """
 MOST_PROBLEMS = 30
+
+
+@solara.component
+def Layout(children: list[Any]) -> None:
+    """The frame of the page: its left stands open where there is room for it, and waits behind a button on a phone."""
+    solara.AppLayout(children=children, sidebar_open=None)
 
 
 @solara.component
@@ -80,7 +89,7 @@ def Head(desk: Desk) -> None:
     if stage is None:
         return
     with solara.Card(margin=0, elevation=1):
-        with solara.Row(gap="24px", style={"align-items": "center", "flex-wrap": "wrap"}):
+        with solara.Row(gap="16px 24px", style={"align-items": "center", "flex-wrap": "wrap"}):
             with solara.Column(gap="0px", style={"min-width": "170px"}):
                 v.Html(
                     tag="div", class_="bayah-month",

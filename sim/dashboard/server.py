@@ -38,6 +38,8 @@ def _bound(host: str, port: int) -> socket.socket:
         bound = socket.socket(family, socket.SOCK_STREAM)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((host, port))
+        # Who comes before the page is ready waits, and is not turned away.
+        bound.listen(128)
     except (OSError, OverflowError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         told = f"cannot listen there: {reason}; --port 0 takes any free port"
@@ -92,14 +94,7 @@ def serve(
     if host not in (LOCAL, "localhost", "::1"):
         say("whoever reaches this address can use the page: there is no password")
     if browser:
-        threading.Thread(target=_open, args=(server, address), daemon=True).start()
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
     server.run(sockets=[bound])
-
-
-def _open(server: object, address: str) -> None:
-    """Open the browser when the page is there."""
-    waited = threading.Event()
-    while not getattr(server, "started", False):
-        if getattr(server, "should_exit", False) or waited.wait(0.05):
-            return
-    webbrowser.open(address)
+    if not server.started:
+        raise UsageError(Problem("the page could not be started; what went wrong stands above", "dashboard"))

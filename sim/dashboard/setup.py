@@ -9,7 +9,9 @@ from typing import Any
 
 from sim.scenario.bundled import find_scenario
 from sim.scenario.compile import Compiled, compile_scenario
+from sim.scenario.composer import compose
 from sim.scenario.load import Loaded, load, load_text
+from sim.scenario.nodes import flatten
 from sim.scenario.reader import read_tree
 
 __all__ = ["Arm", "Setup", "Source", "base_of"]
@@ -130,10 +132,10 @@ def base_of(source: Source) -> Source | None:
         If the file cannot be read.
     """
     if source.text is not None:
-        own = load_text(source.text, name=source.name).own
+        own = flatten(compose(source.text, source.name)).data
     else:
         own = dict(read_tree(find_scenario(source.name)[0]).data)
-    bases = own.get("extends")
+    bases = own.get("extends") if isinstance(own, dict) else None
     name = (
         bases if isinstance(bases, str) else bases[0] if isinstance(bases, list) and len(bases) == 1 else None
     )

@@ -12,7 +12,7 @@ import solara
 from sim.api.discovery import scenario_rows
 from sim.api.library import what_if_rows
 from sim.dashboard.controls import Control, controls_of, shown_first
-from sim.dashboard.desk import Desk
+from sim.dashboard.desk import MOST_BYTES, Desk
 from sim.dashboard.setup import Setup, Source
 from sim.scenario.quantities import month_index, month_text
 
@@ -65,9 +65,9 @@ def Scenarios(desk: Desk) -> None:
             on_v_model=lambda on: desk.ask(replace(setup, beside=bool(on))), class_="mt-3", disabled=not setup.changed,
         )  # fmt: skip
         Seed(desk)
-        solara.FileDrop(
-            label="Drop a scenario file (YAML) here", lazy=False,
-            on_file=lambda file: desk.upload(file["name"], file["data"]),
+        Upload(
+            label="Own scenario file (YAML)", most=MOST_BYTES,
+            event_uploaded=lambda file: desk.upload(str(file["name"]), file["content"]),
         )  # fmt: skip
         _Question(setup, rows, what_ifs)
 
@@ -80,6 +80,11 @@ def _Question(setup: Setup, rows: list[dict[str, Any]], what_ifs: list[dict[str,
         v.Html(tag="p", class_="bayah-small mt-3 mb-0", children=[found["question"]])
         if found.get("changes"):
             v.Html(tag="p", class_="bayah-small mb-0", children=[f"Changes: {found['changes']}"])
+
+
+@solara.component_vue("upload.vue")
+def Upload(label: str, most: int, event_uploaded: Callable[[dict[str, Any]], None] | None = None) -> None:
+    """A box for a file of the visitor's own; tells its name and its bytes in base64, None where it is too large."""
 
 
 @solara.component
@@ -114,6 +119,8 @@ def Levers(desk: Desk) -> None:
 
     known, first = solara.use_memo(read, [source, source.stamp()])
     moved = dict(setup.moved)
+    # A lever that was refused goes back to where it was.
+    refused = desk.refused.value
     words = found.casefold().split()
     matching = [path for path, control in known.items() if words and control.matches(words)]
     shown = matching[:MOST_FOUND] if words else [path for path in first if path not in moved]
@@ -132,10 +139,12 @@ def Levers(desk: Desk) -> None:
             solara.Text("No lever matches.", classes=["bayah-small"])
         for path in moved:
             if path in known:
-                Lever(desk, known[path], moved[path], moved=True).key(f"{source.name} {path} moved")
+                Lever(desk, known[path], moved[path], moved=True).key(f"{source.name} {path} moved {refused}")
         for path in shown:
             if path not in moved:
-                Lever(desk, known[path], known[path].value, moved=False).key(f"{source.name} {path}")
+                Lever(desk, known[path], known[path].value, moved=False).key(
+                    f"{source.name} {path} {refused}"
+                )
 
 
 @solara.component
@@ -171,7 +180,8 @@ def Number(desk: Desk, control: Control, value: float) -> None:
     at, set_at = solara.use_state(value)
     low, high = min(control.low, value), max(control.high, value)
 
-    def let_go(*_: Any) -> None:
+    def let_go(_widget: Any, _event: str, at: float) -> None:
+        set_at(at)
         if at != value:
             desk.move(control.path, at)
 
@@ -180,7 +190,7 @@ def Number(desk: Desk, control: Control, value: float) -> None:
             v_model=at, on_v_model=set_at, min=low, max=high, step=control.step, dense=True, hide_details=True,
             attributes={"aria-label": control.label},
         )  # fmt: skip
-        v.use_event(slider, "end", let_go)
+        v.use_event(slider, "change", let_go)
         solara.Text(
             f"{at:.4g} {control.unit}",
             style={"font-size": "12px", "white-space": "nowrap", "min-width": "88px"},
@@ -193,9 +203,10 @@ def Month(desk: Desk, control: Control, value: str | None) -> None:
     low, high = int(control.low), int(control.high)
     at, set_at = solara.use_state(month_index(value) if value else month_index(control.value))
 
-    def let_go(*_: Any) -> None:
+    def let_go(_widget: Any, _event: str, at: float) -> None:
+        set_at(int(at))
         if value is None or at != month_index(value):
-            desk.move(control.path, month_text(at))
+            desk.move(control.path, month_text(int(at)))
 
     event = control.path.rsplit(".", 1)[0]
     with solara.Row(gap="8px", style={"align-items": "center"}):
@@ -203,7 +214,7 @@ def Month(desk: Desk, control: Control, value: str | None) -> None:
             v_model=at, on_v_model=set_at, min=min(low, at), max=max(high, at), step=1, dense=True, hide_details=True,
             attributes={"aria-label": control.label},
         )  # fmt: skip
-        v.use_event(slider, "end", let_go)
+        v.use_event(slider, "change", let_go)
         solara.Text(month_text(at), style={"font-size": "12px", "white-space": "nowrap"})
         solara.Button(
             icon_name="mdi-close", icon=True, small=True, on_click=lambda: desk.move(event, None),

@@ -7,7 +7,7 @@ import solara
 from mesa.visualization.utils import update_counter
 
 from sim.dashboard.desk import Desk
-from sim.dashboard.figures import Chart, frames_of, titles_of
+from sim.dashboard.figures import Chart, Keys, frames_of, titles_of
 from sim.dashboard.live import terms
 from sim.dashboard.live.frame import Frame
 from sim.errors import BayahError
@@ -87,6 +87,7 @@ def Reasons(desk: Desk, frame: Frame, title: str, faction: str) -> None:
             return
         decision = find_decision(frame.run, faction, chosen)
         if decision is not None:
+            Keys(terms.keys(frame, decision))
             Chart(
                 terms.draw(frame, decision),
                 terms.height(decision),

@@ -12,7 +12,7 @@ from sim.plots.timeline import sides_of
 
 __all__ = ["draw", "height", "tops"]
 
-PANEL, HEAD, FOOT = 150, 44, 30
+PANEL, HEAD, FOOT = 150, 56, 30
 
 
 def height(frame: Frame) -> int:

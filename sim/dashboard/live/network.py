@@ -83,14 +83,14 @@ def draw(frame: Frame) -> Option:
     # Axes that do not show keep nodes round, whatever the shape of the room.
     hidden = {"type": "value", "show": False, "min": -0.03, "max": 1.03}
     return base(
-        grid={"left": 24, "right": 90, "top": 16, "bottom": 16},
+        grid={"left": 24, "right": 112, "top": 16, "bottom": 16},
         xAxis=hidden, yAxis=hidden,
         tooltip={"trigger": "item", "confine": True},
         series=[
             {
                 "type": "graph", "coordinateSystem": "cartesian2d", "data": nodes, "links": links, "cursor": "pointer",
                 "lineStyle": {"color": "#c4c4c4"}, "label": {"show": True, "position": "right", "fontSize": 10,
-                "color": INK, "distance": 2},
+                "color": INK, "distance": 2, "width": 104, "overflow": "truncate"},
                 "labelLayout": {"hideOverlap": True}, "z": 3,
             }
         ],

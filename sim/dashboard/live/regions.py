@@ -51,7 +51,7 @@ def draw(frame: Frame) -> Option:
         legend={"top": 4, "left": 8, "itemWidth": 12, "textStyle": {"fontSize": 12}, "type": "scroll"},
         tooltip={"trigger": "axis", "axisPointer": {"type": "shadow"}, "confine": True},
         xAxis={
-            "type": "value", "name": "force, persons × reach (* held by a patron, not by the state)",
+            "type": "value", "name": "force: persons × reach",
             "nameLocation": "middle",
             "nameGap": 28, "nameTextStyle": {"fontSize": 11, "color": INK}, "axisLabel": {"fontSize": 11, "color": INK,
             "hideOverlap": True},

@@ -99,14 +99,22 @@ def draw(frame: Frame) -> Option:
     )  # fmt: skip
 
 
-def keys(frame: Frame) -> list[tuple[str, str]]:
-    """Colours of the figure and what they stand for: those that occur so far."""
+def keys(frame: Frame, of_network: bool = False) -> list[tuple[str, str]]:
+    """Colours and what they stand for: those that occur so far.
+
+    Parameters
+    ----------
+    frame
+        The run and its months.
+    of_network
+        Of the network, which shows the last month and is white where a faction is not in being.
+    """
     states = frame.states
-    found = {str(option) for option in set(states.held.ravel()) if option is not None}
-    shown = [
-        (frame.palette.colour(option), frame.palette.name(option))
-        for option in frame.palette.order()
-        if option in found
-    ]
-    unsworn = {str(oath) for oath in set(states.oath.ravel()) if oath in UNSWORN}
+    held = states.held[-1:] if of_network else states.held
+    found = {str(option) for option in set(held.ravel()) if option is not None}
+    palette = frame.palette
+    shown = [(palette.colour(option), palette.name(option)) for option in palette.order() if option in found]
+    if of_network:
+        return [*shown, ("#ffffff", "not in being")]
+    unsworn = any(oath in UNSWORN for oath in set(states.oath.ravel()))
     return [*shown, (tint(MUTED, FAINT), "paler: oath not accepted")] if unsworn else shown

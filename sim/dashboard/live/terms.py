@@ -6,12 +6,20 @@ from sim.dashboard.live.frame import Frame, Option, base, number
 from sim.plots.style import INK, MUTED
 from sim.plots.waterfall import Decision, steps_of
 
-__all__ = ["draw", "height"]
+__all__ = ["draw", "height", "keys"]
 
 
 def height(decision: Decision) -> int:
     """Height of the figure, pixels."""
     return 92 + 26 * (len(steps_of(decision)) + 1)
+
+
+def keys(frame: Frame, decision: Decision) -> list[tuple[str, str]]:
+    """Colours of the figure and what they stand for."""
+    return [
+        (frame.palette.colour(option), f"speaks for: {frame.palette.name(option)}")
+        for option in (decision.other, decision.held)
+    ]
 
 
 def draw(frame: Frame, decision: Decision) -> Option:
@@ -44,12 +52,10 @@ def draw(frame: Frame, decision: Decision) -> Option:
         at += value
     labels = [f"{label}  {value:+.2f}" for label, value in told]
     bar = {"type": "bar", "stack": "terms", "barCategoryGap": "30%", "animation": False}
-    against, towards = frame.palette.name(decision.held), frame.palette.name(decision.other)
     return base(
         grid={"left": 12, "right": 24, "top": 12, "bottom": 48, "containLabel": True},
         xAxis={
-            "type": "value", "name": f"log-odds: ← speaks for {against}   |   speaks for {towards} →",
-            "nameLocation": "middle",
+            "type": "value", "name": "log-odds", "nameLocation": "middle",
             "nameGap": 28, "nameTextStyle": {"fontSize": 11, "color": INK}, "axisLabel": {"fontSize": 11, "color": INK},
         },
         yAxis={
