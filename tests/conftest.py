@@ -14,7 +14,7 @@ settings.load_profile("steady")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-LONGEST = ("e2e", "notebooks", "documents", "packaging", "survival", "cluster", "equality", "compare", "figures")
+LONGEST = ("e2e", "notebook", "document", "packaging", "survival", "cluster", "equality", "compare")
 """Words in the paths of the modules that take longest: they begin first, so that no worker is left with one."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import multiprocessing
 import os
 import runpy
 import signal
@@ -14,9 +15,11 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
+import dask
 import pytest
 from distributed import Client, LocalCluster
 
@@ -44,7 +47,18 @@ SHORT = "2013-06"
 
 
 @pytest.fixture(scope="module")
-def client() -> Iterator[Client]:
+def quick_workers() -> Iterator[None]:
+    """Workers forked from a process that has imported what they need; else each takes seconds to do so."""
+    multiprocessing.get_context("forkserver").set_forkserver_preload(
+        ["distributed", "sim.experiments.execute.remote", "sim.experiments.sweep", "sim.results.making"]
+    )
+    forkserver.ensure_running()
+    with dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"}):
+        yield
+
+
+@pytest.fixture(scope="module")
+def client(quick_workers: None) -> Iterator[Client]:
     # As somebody would who has a cluster already.
     with (
         LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0") as cluster,
@@ -200,7 +214,7 @@ def test_workers_killed_from_outside_lose_nothing(client: Client, tmp_path: Path
 
 @pytest.mark.slow
 def test_a_chunk_that_kills_its_workers_is_named_and_the_others_are_made(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    quick_workers: None, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     levers = [{"grid": {"decision.theta": [1.0]}}]
     design = small(until=SHORT, uncertainties=[], levers=levers, replicates=4, chunk=1)
