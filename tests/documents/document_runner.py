@@ -36,10 +36,7 @@ class Differs(AssertionError):
     """What a block prints is not what the page shows."""
 
     def __init__(self, block: Block, shown: str, printed: str) -> None:
-        super().__init__(
-            f"{block.place} shows\n\n{shown}\nand what is printed is\n\n{printed}\n"
-            "`python -m tests.documents` writes it anew, if that is meant"
-        )
+        super().__init__(f"{block.place} shows\n\n{shown}\nand what is printed is\n\n{printed}")
         self.block, self.printed = block, printed
 
 
@@ -142,3 +139,4 @@ class PageRun:
         with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
             code = main(words)
         assert code == 0, f"{block.place}\n{told.getvalue()}"
+        path.write_text(scaled(text, "yaml", self.used, self.as_it_stands), encoding="utf-8")

@@ -110,7 +110,7 @@ def test_every_way_to_run_a_line_smaller_is_of_use() -> None:
     used: set[object] = set()
     for page in PAGES:
         for block in blocks_of(page):
-            if block.language in (*SHELL, "python"):
+            if block.language in (*SHELL, "python", "yaml"):
                 text = re.sub(r"^\$ ", "", block.text, flags=re.MULTILINE)
                 scaled(text, block.language, used, page in AS_THEY_STAND)
     assert [entry for entry in (*SCALED, *ELSEWHERE) if entry not in used] == []
