@@ -94,7 +94,7 @@ def test_the_command_killed_goes_on(tmp_path: Path) -> None:
         process.wait()
     readable(folder)
     assert run_command("sweep", file, "--out", folder)[0] == 0
-    assert_same(made(tmp_path / "other", small_plan(chunk=2)), folder)
+    assert_same(made(tmp_path / "other", small_plan()), folder)
     no_drafts(folder)
 
 
@@ -113,7 +113,7 @@ def wait_for_parts(folder: Path, process: subprocess.Popen[str], count: int) -> 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["interrupt", "terminate"])
 def test_asked_to_stop_it_finishes_the_chunk_in_hand(tmp_path: Path, number: int) -> None:
-    file, folder = write_design(tmp_path, chunk=2, replicates=60), tmp_path / "store"
+    file, folder = write_design(tmp_path, chunk=4, replicates=60), tmp_path / "store"
     process = command("sweep", file, "--out", folder)
     wait_for_parts(folder, process, 2)
     process.send_signal(number)
@@ -124,11 +124,11 @@ def test_asked_to_stop_it_finishes_the_chunk_in_hand(tmp_path: Path, number: int
     assert "Traceback" not in errors
     no_drafts(folder)
     kept = len(parts(folder))
-    assert 2 <= kept < 180
+    assert 2 <= kept < 90
     code, out, errors = run_command("sweep", file, "--out", folder, "--workers", "2")
     assert (code, errors) == (0, "")
-    assert f"{360 - 2 * kept:,} runs made" in out
-    assert_same(made(tmp_path / "other", small_plan(chunk=2, replicates=60)), folder)
+    assert f"{360 - 4 * kept:,} runs made" in out
+    assert_same(made(tmp_path / "other", small_plan(replicates=60)), folder)
 
 
 def test_a_second_interrupt_gives_the_chunk_up(tmp_path: Path) -> None:
@@ -255,7 +255,7 @@ def test_two_sweeps_in_one_folder_share_the_work(tmp_path: Path) -> None:
     assert all(report["complete"] for report in reports)
     # A chunk may be made twice where both began it; most are not.
     assert 300 <= sum(report["made"] for report in reports) < 560
-    assert_same(made(tmp_path / "other", small_plan(chunk=2, replicates=50)), folder)
+    assert_same(made(tmp_path / "other", small_plan(replicates=50)), folder)
     no_drafts(folder)
 
 
