@@ -18,7 +18,7 @@ CONTENTS: dict[str, tuple[str, ...]] = {
                "record", "calibration", "sensitivity"),
     "Reference": ("reference/scenario", "reference/experiments", "reference/commands", "reference/api",
                   "reference/mechanisms", "reference/evidence", "odd"),
-    "What it can say": ("limits", "validation"),
+    "What it can say": ("limits", "validation", "reproducibility"),
     "About": ("README <readme>", "changelog", "citation", "licences"),
 }  # fmt: skip
 """Pages by heading of the side bar."""
