@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import Problem, StoreError
-from sim.results.tables import Table
-from sim.results.trust import as_written, part_of, read_json
+from sim.results.tables import Table, Words
+from sim.results.trust import as_written, has_control, part_of, read_json
 
 __all__ = [
     "FORMAT",
@@ -361,9 +361,12 @@ def read_table(folder: Path, name: str, about: Mapping[str, Any]) -> Table:
         with as_written(file), pq.ParquetFile(file, page_checksum_verification=True) as parts:
             if parts.metadata.num_rows * parts.metadata.num_columns > _MOST_CELLS:
                 raise StoreError("has more rows than a run can have")
-            return Table.from_arrow(parts.read())
+            table = Table.from_arrow(parts.read())
     except (pa.ArrowException, OSError) as error:
         told = (str(error) or type(error).__name__).splitlines()[0]
         raise StoreError(Problem(f"cannot be read: {told}", str(file))) from None
     except StoreError as error:
         raise StoreError(Problem(error.problems[0].message, str(file))) from None
+    if any(isinstance(column, Words) and has_control(column.words) for column in table.data.values()):
+        raise StoreError(Problem("is damaged: a text in it has control characters", str(file)))
+    return table

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import StoreError
-from sim.scenario.composer import CONTROL
 from sim.scenario.quantities import month_text
 from sim.scenario.wording import one_line
 
@@ -289,8 +288,6 @@ def _from_arrow(kind: Kind, column: Any, order: str | None) -> Data:
         coded = whole.dictionary_encode()
         codes = np.where(_missing(coded), np.int32(-1), _buffer(coded.indices, np.int32))
         words = tuple(coded.dictionary.to_pylist())
-        if any(word is not None and CONTROL.search(word) for word in words):
-            raise StoreError("a text in it has control characters")
         return _ordered(Words(codes, words), order)
     if kind == "month":
         days = _buffer(whole, np.int32).astype("datetime64[D]")

@@ -10,7 +10,7 @@ import functools
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -24,6 +24,7 @@ __all__ = [
     "MOST_JSON",
     "as_written",
     "checked_frame",
+    "has_control",
     "is_plain_name",
     "part_of",
     "read_json",
@@ -154,10 +155,14 @@ def checked_frame(frame: pd.DataFrame, file: Path) -> pd.DataFrame:
     for column in (*columns, *levels):
         if column.dtype.kind not in "OTUS":
             continue
-        for value in column.drop_duplicates() if _hashable(column) else ():
-            if isinstance(value, str) and CONTROL.search(value):
-                raise StoreError(Problem("is damaged: a text in it has control characters", str(file)))
+        if _hashable(column) and has_control(column.drop_duplicates()):
+            raise StoreError(Problem("is damaged: a text in it has control characters", str(file)))
     return frame
+
+
+def has_control(values: Iterable[Any]) -> bool:
+    """Whether texts hold characters that plain text does not have."""
+    return any(isinstance(value, str) and CONTROL.search(value) is not None for value in values)
 
 
 def _hashable(column: Any) -> bool:

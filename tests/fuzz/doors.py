@@ -19,8 +19,8 @@ from typing import Any
 from sim.errors import BayahError
 
 __all__ = [
-    "EXPERIMENTS", "FOLDERS", "experiment", "folder_files", "results", "scenario", "seed_folder", "seed_texts", "told",
-    "ucdp",
+    "EXPERIMENTS", "FOLDERS", "OPENERS", "ROOT", "copied", "experiment", "folder_files", "refusal", "results", "scenario",
+    "seed_folder", "seed_texts", "told", "ucdp",
 ]  # fmt: skip
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,8 +79,8 @@ CALIBRATION = """\
 meta: {title: Two weights, question: Which, schema_version: 1}
 scenario: tiny.yaml
 patterns: patterns.yaml
-free: {decision.theta: prior}
-at_prior_mean: ["weights.*"]
+free: {weights.b_embed: prior}
+as_stated: ["weights.*"]
 table: {draws: 64, replicates: 2, accept: 0.4}
 rivals: {led: {title: Led, set: {weights.b_tie: 0}}}
 rival_table: {draws: 64, replicates: 2}
@@ -92,7 +92,7 @@ UNITS = """\
 unit,cluster,first_oath,first_support,side_2013_12,near,kind
 sons,,2014-03,,alone,1,old
 guests,a,,,incumbent,0,new
-heirs,a,2013-05,2013-04,focus,1,"n, w"
+old_guard,a,2013-05,2013-04,focus,1,"n, w"
 """
 POINTS = "weights.b_power\n1\n2.5\n"
 
@@ -108,7 +108,7 @@ def told(error: BayahError) -> str:
     return str(error)
 
 
-def _knock(work: Callable[[], Any]) -> str | None:
+def refusal(work: Callable[[], Any]) -> str | None:
     """The refusal, or None where it was taken."""
     try:
         work()
@@ -194,22 +194,31 @@ def scenario(data: bytes) -> str | None:
         lint(loaded), notes(loaded), evidence(loaded)
         assert load_text(resolved_yaml(loaded)).scenario == loaded.scenario
 
-    return _knock(work)
+    return refusal(work)
 
 
 @contextlib.contextmanager
 def _bundled_read_once() -> Iterator[None]:
-    """The baseline takes a third of a second to read, and no bit of it is under test."""
+    """Bundled files take their time to read, and no bit of them is under test."""
     from sim.experiments.calibration import problem
-    from sim.scenario.load import load
+    from sim.experiments.validation import reading
 
-    known = problem.load
-    once = functools.cache(lambda name: load(name))
-    problem.load = lambda name, *rest: once(name) if name == "baseline" and not rest else known(name, *rest)  # type: ignore[assignment]
+    load, read = problem.load, reading.read_calibration
+    problem.load = lambda name, *rest: (
+        _once(load, name) if name == "baseline" and not rest else load(name, *rest)
+    )
+    reading.read_calibration = lambda name, *rest: (
+        _once(read, name) if name == "calibration" and not rest else read(name, *rest)
+    )
     try:
         yield
     finally:
-        problem.load = known
+        problem.load, reading.read_calibration = load, read
+
+
+@functools.cache
+def _once(read: Callable[[str], Any], name: str) -> Any:
+    return read(name)
 
 
 def experiment(kind: str, data: bytes) -> str | None:
@@ -241,7 +250,7 @@ def experiment(kind: str, data: bytes) -> str | None:
                 experiment_kind(str(file))
                 CHECKS[kind](str(file))
 
-    return _knock(work)
+    return refusal(work)
 
 
 def ucdp(data: bytes) -> str | None:
@@ -255,7 +264,7 @@ def ucdp(data: bytes) -> str | None:
         found = read_ucdp([file])
         assert found.text
 
-    return _knock(work)
+    return refusal(work)
 
 
 # Folders of results, made once; each knock is a copy of one with a file spoilt.
@@ -328,7 +337,7 @@ def results(kind: str, name: str, data: bytes, resigned: bool = True) -> str | N
         (folder / name).write_bytes(data)
         if resigned:
             _resign(kind, folder, name)
-        return _knock(lambda: OPENERS[kind](folder))
+        return refusal(lambda: OPENERS[kind](folder))
 
 
 def _resign(kind: str, folder: Path, name: str) -> None:

@@ -22,8 +22,8 @@ VALUES: tuple[Any, ...] = (
     None, True, False, 0, -1, 1, 2, 1e308, -1e308, 1e-320, 2**31, 2**63 - 1, 2**63, -(2**63), 10**30, 0.5, "", " ", "x",
     "a" * 5000, "2015-07", "2015-13", "0000-00", "9999-12", "-1", "nan", "é\u202e", "\x1b[31m", "a\nb", "../../x",
     "/etc/passwd", "elders", "ally(elders)", "prior", "*", "*.*.*", [], {}, [[]], {"": 0}, {"value": 1},
-    {"a": {"a": {"a": {}}}}, [0] * 300, {"values": [1, 2]}, {"low": 0, "high": 1, "count": 1000000}, "mine.py:f", "<script>alert(1)</script>",
-    float("nan"), float("inf"),
+    {"a": {"a": {"a": {}}}}, [0] * 300, {"values": [1, 2]}, {"low": 0, "high": 1, "count": 1000000}, "mine.py:f",
+    "<script>alert(1)</script>", float("nan"), float("inf"),
 )  # fmt: skip
 
 ODD_CELLS: tuple[list[Any], ...] = (
