@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-__all__ = ["LANGUAGES", "NOTES", "PAGES", "ROOT", "Block", "blocks_of", "pages_with", "prose_of"]
+__all__ = ["APART", "LANGUAGES", "NOTES", "PAGES", "ROOT", "Block", "blocks_of", "pages_with", "prose_of"]
 
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("bash", "console", "python", "sh", "text", "yaml")
@@ -49,7 +49,10 @@ def _pages() -> list[str]:
     return [path.relative_to(ROOT).as_posix() for path in found if "_build" not in path.parts]
 
 
-PAGES = _pages()
+APART = {"docs/gallery.md": "tests/gallery/test_gallery.py"}
+"""Pages whose blocks are run by a test of their own."""
+
+PAGES = [page for page in _pages() if page not in APART]
 
 
 def _language(info: str) -> str:

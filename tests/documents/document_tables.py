@@ -53,7 +53,7 @@ SCALED = (
     Scaled(r"^bayah replay (\S+) 1234", "a run that the smaller sweep has", to=r"bayah replay \1 123"),
     Scaled(r"^bayah replay (?!.*--no-figures)", "figures take seconds", add="--no-figures"),
     Scaled(r"^bayah run (?!.*(--json|--no-figures))", "figures take seconds", add="--no-figures"),
-    Scaled(r"^bayah plot (?!.*--only)", "one kind of figure of four", add="--only bands"),
+    Scaled(r"^bayah plot (?!.*--only)", "one kind of figure of four", add="--only scatter"),
     Scaled(
         r"^bayah mechanisms --check",
         "four pairs for each statement; with so few some do not show, which is exit code 1",

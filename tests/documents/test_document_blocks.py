@@ -11,7 +11,7 @@ from types import ModuleType
 
 import click
 import pytest
-from document_blocks import LANGUAGES, PAGES, ROOT, blocks_of, pages_with, prose_of
+from document_blocks import APART, LANGUAGES, PAGES, ROOT, blocks_of, pages_with, prose_of
 from document_runner import AS_THEY_STAND, PageRun, matches
 from document_tables import ELSEWHERE, SCALED, scaled
 from warm_process import warm_command
@@ -80,6 +80,10 @@ def test_every_block_of_a_page_runs(
 
 def test_every_block_is_of_a_language_that_is_run_or_plain_text() -> None:
     assert {block.language for page in PAGES for block in blocks_of(page)} <= set(LANGUAGES)
+
+
+def test_pages_apart_are_run_by_their_tests() -> None:
+    assert [place for pair in APART.items() for place in pair if not (ROOT / place).is_file()] == []
 
 
 def _commands_in_plain_text() -> list[tuple[str, str]]:
