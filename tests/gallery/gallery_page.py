@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ class Entry:
     """Lines of the page, with the figure they draw."""
 
     language: str
-    """``py`` or ``sh``."""
+    """``python`` or ``sh``."""
     text: str
     image: str | None = None
     """Path below ``docs``; None where the lines only prepare."""
@@ -52,9 +52,7 @@ def entries(text: str | None = None) -> list[Entry]:
     return found
 
 
-def draw(
-    chosen: list[Entry], land: Callable[[str, Any], None], changed: Mapping[str, str] | None = None
-) -> Iterator[str]:
+def draw(chosen: list[Entry], land: Callable[[str, Any], None]) -> Iterator[str]:
     """Run the Python of the page from above to below, and hand each figure on with the path of its image.
 
     Parameters
@@ -63,19 +61,14 @@ def draw(
         Entries of the page.
     land
         Takes a path below ``docs`` and the axes.
-    changed
-        Texts to put in the place of others, so that fewer runs are made.
     """
     names: dict[str, Any] = {}
     for entry in chosen:
-        if entry.language != "py":
+        if entry.language != "python":
             continue
-        text = entry.text
-        for old, new in (changed or {}).items():
-            text = text.replace(old, new)
         if entry.image is None:
-            exec(compile(text, "gallery.md", "exec"), names)
+            exec(compile(entry.text, "gallery.md", "exec"), names)
             continue
-        line = ast.parse(text.strip(), mode="eval")
+        line = ast.parse(entry.text.strip(), mode="eval")
         land(entry.image, eval(compile(line, "gallery.md", "eval"), names))
         yield entry.image
