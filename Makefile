@@ -41,7 +41,7 @@ test: $(MARKER)  ## Run all tests
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 core: $(MARKER)  ## Run the fast heart of the tests
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m core $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "core and not slow" $(ARGS)
 
 coverage: $(MARKER)  ## Run all tests and show which lines of sim/ they reach
 	@$(PY) -m pytest --cov --cov-report=term:skip-covered $(ARGS)

@@ -86,6 +86,7 @@ def test_purposes_do_not_collide() -> None:
     assert named - {"_mask"} == set(draws.PURPOSES), "a purpose is missing from the table"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(bundled_scenarios()))
 def test_entities_of_a_bundled_scenario_do_not_collide(name: str) -> None:
     """Also not with splinters, nor splinters of splinters."""

@@ -13,7 +13,6 @@ from scipy.special import logit
 from sim.experiments.calibration.accept import accept, fitted_values, quantiles, record_without, resample
 from sim.experiments.patterns.targets import FARTHEST
 
-pytestmark = pytest.mark.core
 LEVELS = [0.05, 0.25, 0.5, 0.75, 0.95]
 
 

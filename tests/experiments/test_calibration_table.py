@@ -26,8 +26,6 @@ from sim.experiments.patterns.observing import Witness
 from sim.experiments.patterns.targets import measured
 from sim.scenario.load import with_overrides
 
-pytestmark = pytest.mark.core
-
 
 @pytest.fixture(autouse=True)
 def short_parts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -236,6 +236,7 @@ print(json.dumps({"lines": lines, "seconds": taken, "megabytes": peak}))
 TOP = "meta: {title: T, question: Q, schema_version: 1}\nscenario: baseline\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "part"),
     [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from calibrated import bundled, small, table_of
 from numpy.typing import NDArray
 
@@ -11,7 +10,6 @@ from sim.experiments.calibration.accept import accept, fitted_values, record_wit
 from sim.experiments.patterns.units import Units
 from sim.experiments.validation.held_out import accepted_without, pledge_probability, predict_without
 
-pytestmark = pytest.mark.core
 SHARE = 0.15
 
 

@@ -20,7 +20,6 @@ from sim.experiments.fields import find_field
 from sim.experiments.sampling import check_prior
 from sim.scenario.load import load_text
 
-pytestmark = pytest.mark.core
 DRAWS = pd.DataFrame({
     "weights.b_power": [0.5, 1.0, 1.5, 2.0], "patrons.iskp.constant": [-5.0, -4.0, -3.0, -2.0],
     "weights.clash": [0.1] * 4,

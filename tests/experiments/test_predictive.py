@@ -22,7 +22,6 @@ from sim.experiments.validation.predictive import (
     patterns_inside,
 )
 
-pytestmark = pytest.mark.core
 NAN = np.nan
 
 

@@ -20,7 +20,6 @@ from sim.mechanisms import MECHANISMS
 from sim.scenario.load import with_overrides
 from sim.scenario.quantities import month_index
 
-pytestmark = pytest.mark.core
 HOW: dict[str, Any] = {"workers": 1}
 EVENT = "events.omar_revealed.date"
 WITHOUT = ("events.mansour_killed", "events.hibatullah_succession")

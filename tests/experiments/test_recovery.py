@@ -18,8 +18,6 @@ from sim.experiments.calibration import recovery
 from sim.experiments.calibration.recovery import Truths, coverage, draw_truths, recover
 from sim.experiments.patterns.observing import Witness
 
-pytestmark = pytest.mark.core
-
 
 def test_coverage_counts_the_truths_inside() -> None:
     truth = np.array([0.1, 0.3, 0.5, 0.7, 0.9, 0.45, 0.55, 0.35, 0.65, 0.98])

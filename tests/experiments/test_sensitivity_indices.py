@@ -24,8 +24,6 @@ from sim.experiments.sensitivity.indices import (
 from sim.experiments.sensitivity.noise import averages, halves, resampled
 from sim.experiments.sensitivity.pawn import distances, slices_of
 
-pytestmark = pytest.mark.core
-
 Floats = NDArray[np.float64]
 NAMES = ["a", "b", "c"]
 A, B = 7.0, 0.1

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from sim.experiments.validation.nulls import Predictor, base_rate, held_out, ridge_logit, rule
 from sim.experiments.validation.scores import brier, crps, curve, percentile, score_frame
 
-pytestmark = pytest.mark.core
 Floats = NDArray[np.float64]
 
 

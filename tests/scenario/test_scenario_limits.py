@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.core
+pytestmark = pytest.mark.slow
 
 CHILD = """
 import json, pathlib, resource, sys, time

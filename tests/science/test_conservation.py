@@ -72,7 +72,6 @@ def assert_counts_only_grow(history: History) -> None:
         assert (np.diff(some[..., columns], axis=0) >= 0.0).all(), array
 
 
-@pytest.mark.core
 @pytest.mark.parametrize("name", list(bundled_scenarios()))
 def test_men_balance_in_every_bundled_scenario(name: str) -> None:
     config = compiled(name)
