@@ -6,6 +6,8 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +77,17 @@ def test_what_ifs_meet_the_same_worlds() -> None:
         assert (by_scenario == by_scenario[0]).all()
 
 
+@pytest.fixture(scope="module")
+def summaries(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], pd.DataFrame]:
+    """What the runs of a bundled design came to, four at each point."""
+
+    @cache
+    def make(name: str) -> pd.DataFrame:
+        return sim.sweep(name, out=tmp_path_factory.mktemp("swept") / name, runs=4, progress=False).summary
+
+    return make
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "cause", "outcome", "least"),
@@ -87,10 +100,9 @@ def test_what_ifs_meet_the_same_worlds() -> None:
     ],
 )
 def test_what_bundled_designs_vary_moves_what_they_ask_about(
-    name: str, cause: str, outcome: str, least: float, tmp_path: Path
+    name: str, cause: str, outcome: str, least: float, summaries: Callable[[str], pd.DataFrame]
 ) -> None:
-    results = sim.sweep(name, out=tmp_path / name, runs=8, progress=False)
-    means = results.summary.groupby(cause)[outcome].mean()
+    means = summaries(name).groupby(cause)[outcome].mean()
     assert means.max() - means.min() > least
 
 

@@ -125,15 +125,18 @@ def _numpy_chance() -> list[int]:
     return list(map(int, state[1]))
 
 
-def test_nothing_global_is_touched(run: Any, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def written(run: Any, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """All figures in a folder, drawn where everything else is drawn in a look of its own."""
     settings, state = dict(matplotlib.rcParams), _numpy_chance()
     chance = random.getstate()
     with matplotlib.rc_context({"axes.facecolor": "black", "font.size": 40}):
-        write_figures(run, tmp_path)
+        files = write_figures(run, tmp_path_factory.mktemp("written"))
         assert matplotlib.rcParams["font.size"] == 40
     assert dict(matplotlib.rcParams) == settings
     assert _numpy_chance() == state
     assert random.getstate() == chance
+    return files
 
 
 def test_neither_pyplot_nor_pandas_is_loaded() -> None:
@@ -142,13 +145,14 @@ def test_neither_pyplot_nor_pandas_is_loaded() -> None:
     assert out.stdout.strip() == "set()"
 
 
-def test_all_figures_go_to_a_folder_the_same_bytes_twice(run: Any, tmp_path: Path) -> None:
+def test_all_figures_go_to_a_folder_the_same_bytes_twice_and_touch_nothing_global(
+    run: Any, written: list[Path], tmp_path: Path
+) -> None:
     from PIL import Image
 
-    (tmp_path / "again").mkdir()
-    files, again = write_figures(run, tmp_path), write_figures(run, tmp_path / "again")
-    assert [path.stem for path in files] == list(FIGURES)
-    for one, other in zip(files, again, strict=True):
+    again = write_figures(run, tmp_path)
+    assert [path.stem for path in written] == list(FIGURES)
+    for one, other in zip(written, again, strict=True):
         assert one.read_bytes() == other.read_bytes()
         with Image.open(one) as picture:
             assert picture.width == round(6.3 * DPI)
