@@ -70,9 +70,9 @@ SCALED = (
         to=r"bayah check \1",
     ),
     Scaled(
-        r"^bayah sensitivity sensitivity (?=--out)",
+        r"^bayah sensitivity sensitivity\b(?! *--dry-run)",
         "30 numbers, half a million runs; these are two",
-        to="bayah sensitivity tiny-morris.yaml --no-figures ",
+        to="bayah sensitivity tiny-morris.yaml --no-figures",
     ),
     Scaled(r"(?<=--out )/shared/", "no folder of this machine's root is touched", to="shared/"),
     Scaled(r"^sbatch ", "there is no SLURM here: the file is read as the shell reads it", to="bash -n "),
