@@ -130,18 +130,10 @@ class Desk:
         self.month.set(month)
 
     def pick_clicked(self, event: Any) -> None:
-        """Ask about what was clicked in a figure: a bar, a node, or the name of a faction beside its row."""
+        """Ask about what was clicked in a figure: a bar or a node."""
         data = event.get("data") if isinstance(event, dict) else None
         if isinstance(data, dict) and data.get("faction"):
             self.pick(str(data["faction"]), data.get("month"))
-            return
-        stage = self.stage.value
-        if isinstance(event, dict) and event.get("componentType") == "yAxis" and stage is not None:
-            for arm in stage.arms:
-                for name, entry in arm.loaded.scenario.factions.items():
-                    if event.get("value") in (entry.name, name):
-                        self.pick(name)
-                        return
 
     def make_many(self) -> None:
         """Begin an ensemble of the arms shown."""

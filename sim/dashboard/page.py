@@ -89,7 +89,9 @@ def Head(desk: Desk) -> None:
     if stage is None:
         return
     with solara.Card(margin=0, elevation=1):
-        with solara.Row(gap="16px 24px", style={"align-items": "center", "flex-wrap": "wrap"}):
+        with solara.Div(
+            style={"display": "flex", "gap": "16px 24px", "align-items": "center", "flex-wrap": "wrap"}
+        ):
             with solara.Column(gap="0px", style={"min-width": "170px"}):
                 v.Html(
                     tag="div", class_="bayah-month",

@@ -13,7 +13,7 @@ from sim.api.discovery import scenario_rows
 from sim.api.library import what_if_rows
 from sim.dashboard.controls import Control, controls_of, shown_first
 from sim.dashboard.desk import MOST_BYTES, Desk
-from sim.dashboard.setup import Setup, Source
+from sim.dashboard.setup import Source
 from sim.scenario.quantities import month_index, month_text
 
 __all__ = ["Sidebar"]
@@ -69,17 +69,22 @@ def Scenarios(desk: Desk) -> None:
             label="Own scenario file (YAML)", most=MOST_BYTES,
             event_uploaded=lambda file: desk.upload(str(file["name"]), file["content"]),
         )  # fmt: skip
-        _Question(setup, rows, what_ifs)
+        Question(desk, what_ifs)
 
 
-def _Question(setup: Setup, rows: list[dict[str, Any]], what_ifs: list[dict[str, Any]]) -> None:
-    """What is asked, and what a what-if changes."""
-    name = (setup.what_if or setup.scenario).name
-    found = next((row for row in [*what_ifs, *rows] if row["name"] == name), None)
-    if found:
-        v.Html(tag="p", class_="bayah-small mt-3 mb-0", children=[found["question"]])
-        if found.get("changes"):
-            v.Html(tag="p", class_="bayah-small mb-0", children=[f"Changes: {found['changes']}"])
+@solara.component
+def Question(desk: Desk, what_ifs: list[dict[str, Any]]) -> None:
+    """What the scenario asks, and what a bundled what-if changes."""
+    stage, setup = desk.stage.value, desk.setup.value
+    if stage is None:
+        return
+    meta = stage.arms[-1].loaded.scenario.meta
+    v.Html(tag="p", class_="bayah-small mt-3 mb-0 font-weight-bold", children=[meta.title])
+    v.Html(tag="p", class_="bayah-small mb-0", children=[meta.question])
+    known = {row["name"]: row["changes"] for row in what_ifs}
+    changes = known.get(setup.what_if.name) if setup.what_if else None
+    if changes:
+        v.Html(tag="p", class_="bayah-small mb-0", children=[f"Changes: {changes}"])
 
 
 @solara.component_vue("upload.vue")

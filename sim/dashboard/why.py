@@ -38,7 +38,7 @@ def Why(desk: Desk) -> None:
         faction = desk.faction.value
         if faction is None:
             solara.Text(
-                "Click a bar or a name above, and the terms of that decision stand here.",
+                "Click a bar or a node above, and the terms of that decision stand here.",
                 style={"font-size": "14px"},
             )
             return

@@ -214,8 +214,8 @@ def test_what_was_clicked_is_asked_about() -> None:
     desk = Desk(BASELINE)
     desk.pick_clicked({"componentType": "series", "data": {"faction": "imu", "month": "2015-08"}})
     assert (desk.faction.value, desk.month.value) == ("imu", "2015-08")
-    desk.pick_clicked({"componentType": "yAxis", "value": "Haqqani network"})
-    assert desk.faction.value == "haqqani"
+    desk.pick_clicked({"componentType": "series", "data": {"faction": "haqqani"}})
+    assert (desk.faction.value, desk.month.value) == ("haqqani", None)
     desk.pick_clicked(None)
     desk.pick_clicked({"data": {"value": 3}})
     assert desk.faction.value == "haqqani"

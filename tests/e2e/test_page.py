@@ -90,6 +90,13 @@ def _month(page: Page, text: str) -> None:
     page.wait_for_function("text => document.querySelector('.bayah-month').innerText === text", arg=text)
 
 
+def _figures(page: Page, count: int) -> None:
+    """Wait until as many figures are drawn."""
+    page.wait_for_function(
+        "count => document.querySelectorAll('[role=img] canvas').length === count", arg=count
+    )
+
+
 def _choose(page: Page, box: str, words: str, option: str) -> None:
     """Type into a box with a list, and take an entry."""
     field = page.locator(f"{box} input").first
@@ -110,24 +117,26 @@ def _upload(page: Page, file: Path) -> None:
 
 def test_a_visit(page: Page, tmp_path: Path) -> None:
     """What-if, a year of steps, play, a click on a faction, its reasons, two arms, downloads."""
-    _choose(page, ".bayah-what-if", "hidden until", "hidden until 2018")
+    _choose(page, ".bayah-what-if", "hidden until", "hidden until July 2018")
     page.get_by_text("Changes: omar_revealed.date 2018").wait_for()
     _step_a_year(page)
     _month(page, "2013-12")
-    assert page.locator("[role=img] canvas").count() == 2, "a figure for each arm"
+    _figures(page, 2)
 
     page.get_by_role("button", name="▶").click()
     _month(page, "2016-12")
     page.get_by_role("button", name="❚❚").click()
     page.get_by_role("button", name="▶").wait_for()
+    time.sleep(2)  # a step that was under way
     reached = page.locator(".bayah-month").inner_text()
-    time.sleep(1.5)
+    time.sleep(2)
     assert page.locator(".bayah-month").inner_text() == reached, "a pause is a pause"
+    assert reached < "2024-12"
 
     first = page.locator("[role=img]").first.bounding_box()
     assert first is not None
-    # The name of the first faction, left of its bar.
-    page.mouse.click(first["x"] + 100, first["y"] + 27)
+    # The bar of the first faction.
+    page.mouse.click(first["x"] + 160, first["y"] + 27)
     page.locator(".bayah-told").nth(1).wait_for()
     told = page.locator(".bayah-told").all_inner_texts()
     assert len(told) == 2
@@ -230,7 +239,7 @@ def test_many_runs_in_the_background(page: Page) -> None:
     page.get_by_role("button", name="Step", exact=True).click()
     _month(page, "2013-02")
     page.get_by_text("200 runs from seed 1 on").wait_for()
-    assert page.locator("[role=img] canvas").count() == 1
+    _figures(page, 1)
 
 
 def test_on_a_phone_nothing_is_wider_than_the_screen(browser: Any, address: str) -> None:

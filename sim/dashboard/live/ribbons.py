@@ -91,7 +91,7 @@ def draw(frame: Frame) -> Option:
             {**frame.axis(), "boundaryGap": True, "position": "bottom"},
         ],
         yAxis={
-            "type": "category", "inverse": True, "data": labels, "triggerEvent": True,
+            "type": "category", "inverse": True, "data": labels,
             "axisTick": {"show": False}, "axisLine": {"show": False},
             "axisLabel": {"interval": 0, "width": 128, "overflow": "truncate", "fontSize": 11, "color": INK},
         },
