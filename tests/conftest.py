@@ -14,7 +14,17 @@ settings.load_profile("steady")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-LONGEST = ("e2e", "notebook", "document", "packaging", "survival", "cluster", "equality", "compare")
+LONGEST = (
+    "e2e",
+    "notebook",
+    "document",
+    "packaging",
+    "survival",
+    "cluster",
+    "equality",
+    "compare",
+    "calibration",
+)
 """Words in the paths of the modules that take longest: they begin first, so that no worker is left with one."""
 
 
