@@ -104,6 +104,12 @@ SCALED = (
 
 ELSEWHERE = (
     Elsewhere(
+        "bayah dashboard",
+        "it serves the page until it is stopped",
+        "tests/e2e/test_page.py::_start",
+    ),
+    Elsewhere("pip install 'bayah[viz]'", "the environment that runs the tests has it"),
+    Elsewhere(
         "bayah validate",
         "half a minute even in its quick form",
         "tests/cli/test_calibration_commands.py::test_the_quick_validation",
