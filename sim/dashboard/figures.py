@@ -88,9 +88,11 @@ def Figures(desk: Desk, tab: int) -> None:
                 with solara.Column(gap="0px"):
                     _heading(title)
                     Chart(draw(frame), tallest, desk, f"{name}: {title}")
+                    if name not in ("Network", "Regions"):
+                        Events(frame)
     if name == "Regions":
         solara.Text("* held by a patron, not by the state.", style=SMALL)
-    if name not in ("Network", "Regions"):
+    if name in ("Outcomes", "Many runs"):
         Events(frames[0])
 
 

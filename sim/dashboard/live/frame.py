@@ -69,12 +69,13 @@ class Frame:
         return known.name if known else faction
 
     def axis(self, grid: int = 0, labelled: bool = True) -> Option:
-        """The axis of months."""
+        """The axis of months: a tick a year, and as many labels as a phone has room for."""
+        apart = 12 * max(math.ceil(self.count / 48), 1) - 1
         return {
             "type": "category", "data": self.months, "gridIndex": grid, "boundaryGap": False,
             "axisTick": {"show": labelled, "interval": 11},
             "axisLine": {"lineStyle": {"color": MUTED}, "onZero": False},
-            "axisLabel": {"show": labelled, "interval": 11, "hideOverlap": True, "color": INK, "fontSize": 11},
+            "axisLabel": {"show": labelled, "interval": apart, "hideOverlap": True, "color": INK, "fontSize": 11},
             "axisPointer": {"label": {"fontSize": 11}},
         }  # fmt: skip
 
