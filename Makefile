@@ -27,7 +27,7 @@ NEED = Bayah needs Python 3.11 or newer
 TRY = try `make PYTHON=python3.12`, or any newer one that is installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test core coverage lint format types layers bench golden matrix notebooks gallery docs clean distclean
+.PHONY: help venv run test core coverage lint format types layers bench fuzz golden matrix notebooks gallery docs clean distclean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -62,6 +62,9 @@ layers: $(MARKER)  ## Check which part imports which
 
 bench: $(MARKER)  ## Measure the speed
 	@set -e; for file in benchmarks/bench_*.py; do echo "== $$file"; $(PY) $$file; done
+
+fuzz: $(MARKER)  ## Fuzz what reads files, ten minutes (needs the extra fuzz)
+	@set -e; for door in scenario experiment ucdp results; do $(PY) tests/fuzz/atheris_doors.py $$door --seconds 150; done
 
 golden: $(MARKER)  ## Write the golden runs anew (after a change of the model that is meant)
 	@$(PY) -m tests.golden

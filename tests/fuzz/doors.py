@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -19,8 +20,8 @@ from typing import Any
 from sim.errors import BayahError
 
 __all__ = [
-    "EXPERIMENTS", "FOLDERS", "OPENERS", "ROOT", "copied", "experiment", "folder_files", "refusal", "results", "scenario",
-    "seed_folder", "seed_texts", "told", "ucdp",
+    "EXPERIMENTS", "FOLDERS", "OPENERS", "READY", "ROOT", "copied", "experiment", "folder_files", "refusal", "results",
+    "scenario", "seed_folder", "seed_texts", "told", "ucdp",
 ]  # fmt: skip
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,6 +33,8 @@ from scenarios_tiny import tiny_scenario_text  # noqa: E402
 
 from tests.experiments import ucdp_rows  # noqa: E402
 
+READY = "BAYAH_FUZZ_FOLDERS"
+"""Variable of the environment that names a folder in which another process has made sound folders of results."""
 EXPERIMENTS = ("design", "patterns", "sensitivity", "calibration", "validation", "split", "units")
 FOLDERS = ("run", "sweep", "comparison", "calibration", "validation", "sensitivity")
 
@@ -275,7 +278,10 @@ def seed_folder(kind: str) -> Path:
     """A sound folder of results."""
     import sim
 
-    place = _ground() / f"seed-{kind}"
+    made = os.environ.get(READY)
+    place = Path(made or _ground()) / f"seed-{kind}"
+    if made:
+        return place
     if kind == "run":
         sim.run(str(_ground() / "tiny.yaml"), seed=1).save(place, figures=False)
     elif kind == "sweep":

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +19,14 @@ from sim.errors import ExperimentError, Problem, ScenarioError
 from sim.experiments.patterns.records import GONE, SIDES, Records
 from sim.scenario.quantities import month_index
 from sim.scenario.reader import read_bytes
-from sim.scenario.wording import listed, nearest, one_line
+from sim.scenario.wording import listed, nearest, one_line, ordered
 
 __all__ = ["Units", "read_units"]
 
 _NEEDED = ("unit", "cluster", "first_oath")
 _DATES = ("first_support", "first_oath")
 _SIDE = "side_"
+_MOST_UNITS, _MOST_COLUMNS = 5000, 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,6 +153,8 @@ def read_units(path: Path, file: str | None = None) -> Units:
         told = f"is not CSV from here on: {one_line(str(error))}"
         raise ExperimentError(Problem(told, file, reader.line_num + 1, 1)) from None
     told = _columns_flaw(columns) or ("" if rows else "has a header and no units")
+    if len(rows) > _MOST_UNITS:
+        told = f"has {len(rows):,} units; at most {_MOST_UNITS:,} can be coded"
     if told:
         raise ExperimentError(Problem(told, file, 1, 1))
     return _units(rows, columns, file)
@@ -160,7 +164,9 @@ def _columns_flaw(columns: Sequence[str]) -> str:
     missing = [name for name in _NEEDED if name not in columns]
     if missing:
         return f"coded units need the columns {listed(_NEEDED)}; missing: {', '.join(missing)}"
-    twice = sorted({name for name in columns if columns.count(name) > 1})
+    if len(columns) > _MOST_COLUMNS:
+        return f"has {len(columns):,} columns; at most {_MOST_COLUMNS:,} can be read"
+    twice = sorted(name for name, count in Counter(columns).items() if count > 1)
     return f"columns stand twice: {listed(twice)}" if twice else ""
 
 
@@ -175,6 +181,7 @@ def _units(rows: list[dict[str, Any]], columns: list[str], file: str) -> Units:
             return None
 
     names = [(row["unit"] or "").strip() for row in rows]
+    first: dict[str, int] = {}
     problems += [
         Problem(
             f"unit '{one_line(name, 60)}' stands twice" if name else "a unit needs a name",
@@ -184,7 +191,7 @@ def _units(rows: list[dict[str, Any]], columns: list[str], file: str) -> Units:
             "unit",
         )
         for n, name in enumerate(names)
-        if not name or name in names[:n]
+        if not name or first.setdefault(name, n) != n
     ]
     dates = {
         column: tuple(month(n + 2, column, (row.get(column) or "").strip()) for n, row in enumerate(rows))
@@ -203,7 +210,7 @@ def _units(rows: list[dict[str, Any]], columns: list[str], file: str) -> Units:
         if at is not None:
             sides[at] = words
     if problems:
-        raise ExperimentError(problems)
+        raise ExperimentError(ordered(problems))
     known = {"unit", "cluster", *_DATES}
     traits = {
         column: tuple(_plain((row[column] or "").strip()) for row in rows)

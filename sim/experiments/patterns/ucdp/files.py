@@ -8,6 +8,7 @@ import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Source", "read_source", "read_sources"]
 
+_MOST_FOUND = 2000
+"""More problems of a sort are not sought: nobody reads as far."""
+_MOST_COLUMNS = 500
 _YEARS = (1946, 2100)
 _NUMBER = re.compile(r"\d{1,9}(\.0*)?")
 _YEAR = re.compile(r"\d{4}(\.0*)?")
@@ -101,7 +105,7 @@ def read_source(path: str | Path) -> Source:
         raise ExperimentError(_no_text(path, file)) from None
     if not problems and frame.empty:
         problems.append(Problem("has a header and no rows", file, 1, 1))
-    problems += _problems(frame, kind, file)
+    problems += islice(_problems(frame, kind, file), _MOST_FOUND)
     if problems:
         raise ExperimentError(ordered(problems))
     return Source(file, kind, _version(frame, file), _typed(frame, kind))
@@ -111,6 +115,8 @@ def _read(path: str | Path, file: str) -> tuple[pd.DataFrame, Kind, list[Problem
     with _opened(path, file) as stream:
         rows = csv.reader(stream, strict=True)
         columns = [name.strip() for name in _first(rows, file)]
+        if len(columns) > _MOST_COLUMNS:
+            raise ExperimentError(Problem(f"has {len(columns):,} columns; UCDP files have fewer", file, 1, 1))
         flaws = kind_flaws(columns)
         kind = kind_of(columns)
         if flaws or kind is None:
@@ -182,7 +188,7 @@ def _frame(rows: Any, columns: Sequence[str], kind: Kind, file: str) -> tuple[pd
         for row in rows:
             if row and len(row) == len(columns):
                 kept.append([*(row[place].strip() for place in places), line])
-            elif row:
+            elif row and len(problems) < _MOST_FOUND:
                 told = f"has {len(row)} fields where the header has {len(columns)}"
                 problems.append(Problem(told, file, line, 1))
             # A row may go over several lines.
@@ -244,12 +250,12 @@ def _versions(frame: pd.DataFrame, file: str) -> Iterable[Problem]:
 
 def _twice(frame: pd.DataFrame, kind: Kind, file: str) -> Iterable[Problem]:
     keys = list(kind.key)
-    again = frame.duplicated(keys)
-    first = frame[~again].set_index(keys)["line"]
-    for place in frame.index[again]:
-        key = tuple(frame.loc[place, keys])
-        line = first.loc[key if len(key) > 1 else key[0]]
-        yield Problem(f"the same {kind.row} as line {line}", file, int(frame["line"][place]), 1)
+    again = frame[frame.duplicated(keys)]
+    if again.empty:
+        return
+    first = frame.groupby(keys, sort=False)["line"].transform("first")
+    for place, line in again["line"].items():
+        yield Problem(f"the same {kind.row} as line {first[place]}", file, int(line), 1)
 
 
 def _version(frame: pd.DataFrame, file: str) -> str:
