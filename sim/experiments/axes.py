@@ -25,6 +25,8 @@ __all__ = ["Axis", "Expander", "Sketch"]
 
 Columns = dict[str, NDArray[Any]]
 _MOST_VALUES = 200_000_000
+_MOST_FLAWS = 2000
+"""More flaws are not kept: nobody reads as far, and to place each takes its time."""
 """More values than this in one block do not fit into memory."""
 
 
@@ -111,7 +113,8 @@ class Expander:
 
     def flaw(self, place: Place, message: str, at_key: bool = False) -> None:
         """Note what is wrong at a place of the design."""
-        self.flaws.append(Flaw(place, one_line(message, 400), at_key))
+        if len(self.flaws) < _MOST_FLAWS:
+            self.flaws.append(Flaw(place, one_line(message, 400), at_key))
 
     def _field(self, path: str, place: Place, prior: bool = False) -> LeverField | None:
         """What stands at a path; it must be the same in every scenario, and varied once."""

@@ -16,7 +16,7 @@ from sim.scenario.bundled import bundled_folder
 from sim.scenario.flaws import Flaw
 from sim.scenario.places import Reach
 from sim.scenario.quantities import month_index
-from sim.scenario.wording import nearest, one_line
+from sim.scenario.wording import MOST_PROBLEMS, nearest, one_line
 
 __all__ = ["Measure", "Patterns", "find_statistic", "read_patterns"]
 
@@ -98,7 +98,9 @@ def read_patterns(source: str | Path = "patterns") -> Patterns:
         measure
         for name, pattern in form.patterns.items()
         for part, one in pattern.parts.items()
-        if (measure := _measure(name, pattern, part, one, path.parent, reach, ground, flaws)) is not None
+        # Nobody reads as far, and looking for near names takes its time.
+        if len(flaws) <= MOST_PROBLEMS
+        and (measure := _measure(name, pattern, part, one, path.parent, reach, ground, flaws)) is not None
     ]
     if flaws:
         raise flawed(flaws, tree, file)

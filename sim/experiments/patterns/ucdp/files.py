@@ -253,9 +253,9 @@ def _twice(frame: pd.DataFrame, kind: Kind, file: str) -> Iterable[Problem]:
     again = frame[frame.duplicated(keys)]
     if again.empty:
         return
-    first = frame.groupby(keys, sort=False)["line"].transform("first")
+    first: Any = frame.groupby(keys, sort=False)["line"].transform("first")
     for place, line in again["line"].items():
-        yield Problem(f"the same {kind.row} as line {first[place]}", file, int(line), 1)
+        yield Problem(f"the same {kind.row} as line {int(first[place])}", file, int(line), 1)
 
 
 def _version(frame: pd.DataFrame, file: str) -> str:
