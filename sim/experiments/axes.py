@@ -25,9 +25,9 @@ __all__ = ["Axis", "Expander", "Sketch"]
 
 Columns = dict[str, NDArray[Any]]
 _MOST_VALUES = 200_000_000
+"""More values than this in one block do not fit into memory."""
 _MOST_FLAWS = 2000
 """More flaws are not kept: nobody reads as far, and to place each takes its time."""
-"""More values than this in one block do not fit into memory."""
 
 
 @dataclass(frozen=True)
