@@ -29,6 +29,9 @@ MEANT = {
 }
 """What copyleft asks of somebody who uses or passes on Bayah."""
 
+READ = {"atheris": "Apache-2.0"}
+"""Licences that metadata do not tell, read from the text that is installed."""
+
 HEAD = """\
 # Licences
 
@@ -62,7 +65,7 @@ def licence_of(name: str) -> str:
     classes = [one.split(" :: ")[-1] for one in told.get_all("Classifier") or () if one.startswith(prefix)]
     if classes:
         return "; ".join(sorted(classes))
-    return (told.get("License") or "").strip().partition("\n")[0] or "not told"
+    return (told.get("License") or "").strip().partition("\n")[0] or READ.get(name, "not told")
 
 
 def copyleft(licence: str) -> bool:

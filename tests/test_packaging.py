@@ -199,7 +199,7 @@ def test_the_licence_of_every_direct_dependency_is_told() -> None:
     assert sorted(names - set(rows)) == []
     for name in map(name_of, direct()[""]):
         assert rows[name].startswith(licence_of(name)), name
-        assert licence_of(name) != "not told", name
+    assert "not told" not in rows.values()
     marked = {name for name, licence in rows.items() if copyleft(licence)}
     assert marked == set(MEANT)
     assert all("**copyleft**" in rows[name] for name in marked)
