@@ -44,14 +44,14 @@ def within(seconds: float, work: Callable[[], object]) -> None:
 chances = st.randoms(use_true_random=False)
 
 
-@few(100)
+@few(50)
 @given(rng=chances, way=st.sampled_from(TEXT_WAYS), seed=st.sampled_from(["scenario-0", "scenario-4"]))
 def test_scenarios(rng: Random, way: Way, seed: str) -> None:
     data = way(rng, doors.seed_texts("scenario")[seed])
     within(1, lambda: doors.scenario(data))
 
 
-@few(60)
+@few(25)
 @given(
     data=st.one_of(
         st.binary(max_size=300), st.text(max_size=200).map(lambda t: t.encode("utf-8", "surrogatepass"))
@@ -68,7 +68,7 @@ def knock(door: str, data: bytes) -> str | None:
     return doors.experiment(door, data)
 
 
-@few(40)
+@few(20)
 @given(rng=chances, way=st.sampled_from(TEXT_WAYS))
 @pytest.mark.parametrize("kind", ["design", "patterns", "sensitivity", "calibration"])
 def test_experiments(kind: str, rng: Random, way: Way) -> None:
@@ -77,7 +77,7 @@ def test_experiments(kind: str, rng: Random, way: Way) -> None:
     within(3 if kind == "design" else 1, lambda: doors.experiment(kind, data))
 
 
-@few(6)
+@few(3)
 @given(rng=chances, way=st.sampled_from(TEXT_WAYS))
 @pytest.mark.parametrize("kind", ["validation", "split"])
 def test_validations(kind: str, rng: Random, way: Way) -> None:
@@ -86,14 +86,14 @@ def test_validations(kind: str, rng: Random, way: Way) -> None:
     within(4, lambda: doors.experiment(kind, data))
 
 
-@few(80)
+@few(40)
 @given(rng=chances, way=st.sampled_from(CSV_WAYS), seed=st.sampled_from(["units-0", "units-1"]))
 def test_tables_of_units(rng: Random, way: Way, seed: str) -> None:
     data = way(rng, doors.seed_texts("units")[seed])
     within(1, lambda: doors.experiment("units", data))
 
 
-@few(40)
+@few(20)
 @given(rng=chances, way=st.sampled_from(CSV_WAYS), seed=st.sampled_from(["ucdp-0", "ucdp-1"]))
 def test_data_of_the_ucdp(rng: Random, way: Way, seed: str) -> None:
     data = way(rng, doors.seed_texts("ucdp")[seed])
@@ -107,7 +107,7 @@ def test_sound_files_are_taken() -> None:
     assert [doors.ucdp(data) for data in doors.seed_texts("ucdp").values()] == [None, None]
 
 
-COUNTS = {"run": 15, "sweep": 6, "comparison": 12, "calibration": 12, "validation": 10, "sensitivity": 40}
+COUNTS = {"run": 8, "sweep": 4, "comparison": 8, "calibration": 8, "validation": 6, "sensitivity": 20}
 
 
 @pytest.mark.parametrize("kind", doors.FOLDERS)
