@@ -10,8 +10,10 @@ import threading
 import warnings
 import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
-from sim.errors import Problem, UsageError
+from sim.errors import BayahError, Problem, UsageError
 
 __all__ = ["LOCAL", "serve"]
 
@@ -95,6 +97,24 @@ def serve(
         say("whoever reaches this address can use the page: there is no password")
     if browser:
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+    threading.Thread(target=_warm, args=(server,), daemon=True).start()
     server.run(sockets=[bound])
     if not server.started:
         raise UsageError(Problem("the page could not be started; what went wrong stands above", "dashboard"))
+
+
+def _warm(server: Any) -> None:
+    """Bring what the page needs while the first browser loads its own part."""
+    waiting = threading.Event()
+    while not server.started:
+        if server.should_exit or waiting.wait(0.02):
+            return
+    from sim.dashboard import body, sidebar  # noqa: F401
+    from sim.dashboard.opening import opening
+    from sim.dashboard.setup import Setup
+    from sim.dashboard.stage import Stage
+
+    # The month of a stage loads what is compiled; a scenario that does not hold is told in the page.
+    with suppress(BayahError, OSError):
+        Stage(Setup(opening.source), months=1).runs()
+    sidebar.scenario_list()

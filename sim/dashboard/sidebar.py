@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import reacton.ipyvuetify as v
@@ -16,7 +17,7 @@ from sim.dashboard.desk import MOST_BYTES, Desk
 from sim.dashboard.setup import Source
 from sim.scenario.quantities import month_index, month_text
 
-__all__ = ["Sidebar"]
+__all__ = ["Sidebar", "scenario_list"]
 
 MOST_FOUND = 12
 NONE = "none"
@@ -30,12 +31,17 @@ def Sidebar(desk: Desk) -> None:
         Levers(desk)
 
 
+@cache
+def scenario_list() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Bundled scenarios, and the what-ifs among them; they do not change while the page is served."""
+    return scenario_rows(), what_if_rows()
+
+
 @solara.component
 def Scenarios(desk: Desk) -> None:
     """Which scenario, which what-if, which seed."""
     setup = desk.setup.value
-    rows = solara.use_memo(scenario_rows, [])
-    what_ifs = solara.use_memo(what_if_rows, [])
+    rows, what_ifs = scenario_list()
     asking = {row["name"] for row in what_ifs}
     own = [setup.scenario.name] if setup.scenario.name not in {row["name"] for row in rows} else []
     with solara.Card("Scenario", margin=0, elevation=0):
