@@ -12,8 +12,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CONTENTS: dict[str, tuple[str, ...]] = {
     "Learn": ("tutorial", "gallery", "notebooks/01-first-run", "notebooks/02-omar-hidden",
               "notebooks/03-sweep-and-heat-map", "notebooks/04-own-scenario-and-rule"),
-    "How to": ("how-to/dashboard", "how-to/scenario", "how-to/what-if", "how-to/decision-rule", "how-to/theatre", "how-to/slurm-and-dask",
-               "how-to/calibrate", "how-to/cite"),
+    "How to": ("how-to/dashboard", "how-to/scenario", "how-to/what-if", "how-to/decision-rule", "how-to/theatre",
+               "how-to/slurm-and-dask", "how-to/calibrate", "how-to/cite"),
     "Guides": ("scenario-files", "theatres", "what-ifs", "comparisons", "experiment-files", "sweeps", "cluster",
                "record", "calibration", "sensitivity"),
     "Reference": ("reference/scenario", "reference/experiments", "reference/commands", "reference/api",
