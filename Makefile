@@ -17,7 +17,9 @@ WORKERS ?= 2
 
 BIN = $(VENV)/bin
 PY = $(BIN)/python
-MARKER = $(VENV)/.installed
+# To run takes less than to test: the first command waits for no tools.
+INSTALLED = $(VENV)/.installed
+MARKER = $(VENV)/.installed-dev
 
 # Without bytecode `import mesa` takes four times as long.
 unexport PYTHONDONTWRITEBYTECODE
@@ -34,7 +36,7 @@ help:  ## Show this list
 
 venv: $(MARKER)  ## Make the virtual environment, if needed
 
-run: $(MARKER)  ## Run the baseline: summary, results/baseline and its figures
+run: $(INSTALLED)  ## Run the baseline: summary, results/baseline and its figures
 	@$(PY) -m sim run $(SCENARIO) --out results/$(NAME) --force $(ARGS)
 
 test: $(MARKER)  ## Run all tests
@@ -91,19 +93,25 @@ distclean: clean  ## Remove the virtual environments, too
 
 # The system's Python through uv where that is present and works, else venv and pip. The marker comes last: an
 # install that broke off starts again. An environment whose Python is gone is made anew.
-$(MARKER): pyproject.toml
+$(INSTALLED): pyproject.toml
 	$(if $(TELL_PYTHON),,$(error $(NEED), and `$(PYTHON)` does not start: $(TRY)))
 	$(if $(filter good,$(TELL_PYTHON)),,$(error $(NEED), and `$(PYTHON)` is $(TELL_PYTHON): $(TRY)))
-	@echo "installing into $(VENV) (once; a minute or two)"
+	@echo "installing into $(VENV) (once; about a minute)"
 	@[ ! -f $(VENV)/pyvenv.cfg ] || $(PY) -c "" 2>/dev/null || rm -rf $(VENV)
-	@if command -v uv >/dev/null 2>&1 && $(UV_INSTALL); then :; else $(PIP_INSTALL); fi
-	@$(PY) -m compileall -q -j 0 $(VENV)/lib sim >/dev/null 2>&1 || true
+	@if $(HAVE_UV) && $(UV_VENV); then :; else $(PYTHON) -m venv $(VENV); fi
+	@$(call INSTALL,.)
+	@touch $@
+
+$(MARKER): $(INSTALLED)
+	@echo "installing what the tests need (once; a minute or two)"
+	@$(call INSTALL,.[dev])
 	@touch $@
 
 EXECUTABLE = "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
+HAVE_UV = command -v uv >/dev/null 2>&1
 UV = UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never uv
-UV_INSTALL = $(UV) venv --quiet --seed --allow-existing --python $(EXECUTABLE) $(VENV) \
-	&& $(UV) pip install --quiet --python $(PY) -e '.[dev]'
-PIP_INSTALL = $(PYTHON) -m venv $(VENV) \
-	&& $(PY) -m pip install --quiet --disable-pip-version-check --upgrade pip \
-	&& $(PY) -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+UV_VENV = $(UV) venv --quiet --seed --allow-existing --python $(EXECUTABLE) $(VENV)
+# pip compiles on one processor: without it all of them do.
+INSTALL = if $(HAVE_UV) && $(UV) pip install --quiet --python $(PY) -e '$(1)'; then :; \
+	else $(PY) -m pip install -qq --no-compile --disable-pip-version-check -e '$(1)'; fi \
+	&& { $(PY) -m compileall -q -j 0 $(VENV)/lib sim >/dev/null 2>&1 || true; }
