@@ -151,6 +151,8 @@ def test_sources_of_a_number_are_spelled_out() -> None:
 def test_a_name_that_means_nothing_is_refused() -> None:
     with pytest.raises(UsageError, match="did you mean 'b_embed'"):
         sim.describe("b_embd")
+    with pytest.raises(UsageError, match=r"names that hold it: .*omar_revealed"):
+        sim.describe("omar")
 
 
 def test_a_scenario_is_changed_without_changing_it() -> None:
@@ -231,6 +233,9 @@ def test_figures_are_at_hand() -> None:
     assert run.plot.waterfall(moved["faction"], str(moved["month"])).get_figure() is not None
     with pytest.raises(UsageError, match="outside the period"):
         run.plot.regions("2020-01")
+    with pytest.raises(UsageError, match="it shows every month"):
+        run.plot.timeline("2015")  # type: ignore[arg-type]
+    assert "timeline, ribbons" in repr(run.plot)
 
 
 def test_mesa_takes_classes_and_rules_of_ones_own() -> None:

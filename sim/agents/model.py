@@ -16,6 +16,7 @@ from sim.agents.month import Months
 from sim.agents.patron import Patron, Region
 from sim.agents.recording import Recorder
 from sim.agents.sources import is_own, source_of
+from sim.agents.waiting import announce
 from sim.engine.world import SHARED, History, World
 from sim.errors import UsageError
 from sim.outcomes import follow, measure
@@ -149,6 +150,8 @@ class AllegianceModel(Months):
         if self.months_done >= self.config.months or w.C[s.C_STATUS] != s.STATUS_GOOD:
             self.running = False
             return
+        if not self.months_done:
+            announce()
         for stage in self.config.stages:
             if stage.month == self.months_done:
                 w.enter(stage.compiled.arrays, stage.jumps)

@@ -17,7 +17,7 @@ from sim.scenario.dates import resolve_dates
 from sim.scenario.load import Loaded, load, resolve_faction
 from sim.scenario.quantities import Quantity, month_text
 from sim.scenario.walk import bare, type_at
-from sim.scenario.wording import nearest, one_line
+from sim.scenario.wording import listed, nearest, one_line
 
 __all__ = ["Description", "describe"]
 
@@ -49,6 +49,12 @@ def _wrapped(line: str) -> str:
 
 
 Part = tuple[str, tuple[str, ...]]
+
+
+def _near(name: str, known: list[str]) -> str:
+    """Names that hold this one, else the one most like it."""
+    holding = [entry for entry in known if len(name) > 2 and name.casefold() in entry.casefold()]
+    return f" (names that hold it: {listed(holding)})" if holding else nearest(name, known)
 
 
 def describe(name: str, scenario: str | Path = "baseline") -> Description:
@@ -89,7 +95,7 @@ def describe(name: str, scenario: str | Path = "baseline") -> Description:
             *type(loaded.scenario.weights).model_fields,
             *(row["name"] for row in _outcomes()),
         ]
-        raise UsageError(f"nothing is called '{one_line(name, 60)}'{nearest(name, known)}")
+        raise UsageError(f"nothing is called '{one_line(name, 60)}'{_near(name.strip(), known)}")
     return Description(name, parts)
 
 

@@ -94,7 +94,7 @@ def compare(
 
     names = [*alternatives, *(_what_ifs(base) if all_ else ())]
     if not names and not overrides:
-        raise UsageError("name one or more alternatives, or --all, or what to --set")
+        raise UsageError("name one or more alternatives, or --all, or what to --set (bayah list what-ifs)")
     first = load(base)
     others = [load(name, overrides) for name in names] or [load(base, overrides)]
     place = out if out is not None else str(Path("results") / _folder_name(base, names, overrides, all_))

@@ -66,6 +66,7 @@ def run(
     """
     from ..results.folder import check_target
     from ..results.making import make_run, months_until, seed_of_text
+    from ..results.summary import summary_dict
     from ..scenario.load import load
 
     number = seed_of_text(seed)
@@ -80,8 +81,16 @@ def run(
     # Mesa brings scipy, which needs its BLAS.
     with nullcontext() if driver == "mesa" else _light_numba():
         made = make_run(loaded, number, "mesa" if driver == "mesa" else "engine", until, say=say)
+    telling = not (as_json or quiet)
+    if telling:
+        # The figures take longer than the run: something to read meanwhile.
+        click.echo(made.summary_text())
     folder = made.save(place, force, figures=not no_figures)
-    _report(made, place, folder, as_json, quiet)
+    if as_json:
+        echo_json({**summary_dict(made), "folder": str(folder)})
+    elif telling:
+        click.echo(f"\nwritten to {place}")
+        say(_next(made, place, not no_figures))
 
 
 def _from_month(overrides: tuple[str, ...], month: str) -> tuple[str, ...]:
@@ -125,14 +134,16 @@ def _light_numba() -> Iterator[None]:
             sys.modules.pop(name, None)
 
 
-def _report(made: Run, place: str, folder: Path, as_json: bool, quiet: bool) -> None:
-    from ..results.summary import summary_dict
+def _next(made: Run, place: str, figures: bool) -> str:
+    """What there is to look at now."""
+    import shlex
 
-    if as_json:
-        echo_json({**summary_dict(made), "folder": str(folder)})
-    elif not quiet:
-        click.echo(made.summary_text())
-        click.echo(f"\nwritten to {place}")
+    from ..results.summary import first_times
+
+    first = next(iter(first_times(made)), None)
+    faction = next(iter(made.scenario.factions)) if first is None else first.faction
+    seen = f"figures in {place}/figures; " if figures else ""
+    return f"{seen}why a faction chose so: bayah explain {shlex.quote(place)} --faction {faction}"
 
 
 @click.command()
@@ -238,6 +249,9 @@ def list_(what: str | None, scenario: str, search: str, markdown: bool, as_json:
         found = {name: [row for row in find[name]() if _holds(row, search)] for name in names}
     if as_json:
         echo_json(found)
+        return
+    if search and not any(found.values()):
+        click.echo(f"nothing holds all of: {search}", err=True)
         return
     for name, rows in found.items():
         if what is None:

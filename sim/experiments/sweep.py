@@ -273,7 +273,7 @@ def _warm(bench: Bench, say: Say) -> None:
     from sim.results.making import engine_is_compiled
 
     if not engine_is_compiled():
-        say("compiling the engine, once (about 40 s)")
+        say("compiling the engine, once (about a minute)")
     next(iter(bench.blocks(range(1))))
 
 

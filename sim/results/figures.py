@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sim.errors import UsageError
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -29,6 +31,10 @@ class Plots:
 
     def __init__(self, run: Run) -> None:
         self._run = run
+
+    def __repr__(self) -> str:
+        names = ("timeline", "ribbons", "patrons", "regions", "ties", "waterfall")
+        return f"<figures of {self._run!r}: {', '.join(names)}>"
 
     def timeline(self, ax: Axes | None = None, **options: Any) -> Axes:
         """Fighters by allegiance over time."""
@@ -61,6 +67,9 @@ class Plots:
         return None if month is None else self._run.month(month)
 
     def _draw(self, name: str, *words: str | None, **options: Any) -> Axes:
+        if isinstance(options.get("ax"), str):
+            months = "it shows every month; " if not words else ""
+            raise UsageError(f"{name}: ax should be axes of matplotlib, not text; {months}options go by name")
         axes: Axes = getattr(figures_of(name), name)(self._run, *words, **options)
         return axes
 

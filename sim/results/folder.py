@@ -40,6 +40,13 @@ SCENARIO = "scenario.resolved.yaml"
 FIGURES = "figures"
 TABLES = ("factions", "patrons", "regions", "events", "decisions", "outcomes")
 
+_REPLACE = "--force replaces it (in Python: force=True), --out names another folder"
+_KINDS = {
+    FORMAT: "a run: bayah explain, sim.open_run",
+    "bayah sweep": "a sweep: bayah plot, sim.open_results",
+    "bayah comparison": "a comparison: bayah explain, sim.open_comparison",
+    "bayah sensitivity": "an analysis: sim.open_sensitivity",
+}
 _MOST_CELLS = 30_000_000
 """Most values of a table that is read; a run of a hundred factions over a century has fewer."""
 
@@ -101,7 +108,7 @@ def _check_replaceable(
         message = f"is not replaced: {error.problems[0].message}"
         raise StoreError(Problem(message, text)) from None
     if not force:
-        raise StoreError(Problem(f"holds a {what} already; --force (force=True) replaces it", text))
+        raise StoreError(Problem(f"holds a {what} already; {_REPLACE}", text))
     strange = sorted(name for name in entries(target) if name not in known)
     if strange:
         raise StoreError(
@@ -299,12 +306,12 @@ def manifest_of(
     """
     file = folder / MANIFEST
     if not folder.is_dir():
-        raise StoreError(Problem("there is no such folder", str(folder)))
+        raise StoreError(Problem(no_folder(folder), str(folder)))
     if not file.is_file():
         raise StoreError(Problem(f"is not the folder of a {what}: it has no {MANIFEST}", str(folder)))
     manifest = read_json(file, f"manifest of a {what}")
     if not isinstance(manifest, dict) or manifest.get("format") != form:
-        raise StoreError(Problem(f"is not the manifest of a {what} of ours", str(file)))
+        raise StoreError(Problem(f"is not the manifest of a {what} of ours{kind_of(manifest)}", str(file)))
     written = manifest.get("version")
     if not isinstance(written, int) or written > version:
         message = f"was written by a newer version of the program (format {written}, known {version})"
@@ -313,6 +320,18 @@ def manifest_of(
     if missing:
         raise StoreError(Problem(f"is damaged: {', '.join(missing)} missing or not as written", str(file)))
     return manifest
+
+
+def no_folder(folder: Path) -> str:
+    """That there is no such folder, and where one of that name is: runs go below ``results``."""
+    other = folder.parent / "results" / folder.name
+    return "there is no such folder" + (f" (did you mean '{other}'?)" if other.is_dir() else "")
+
+
+def kind_of(manifest: Any) -> str:
+    """Of what else a manifest is, and what opens that, in brackets; nothing if it is of nothing of ours."""
+    kind = _KINDS.get(str(manifest.get("format"))) if isinstance(manifest, dict) else None
+    return f" (it is of {kind})" if kind else ""
 
 
 _NEEDED: dict[str, type] = {

@@ -124,8 +124,12 @@ def make_run(
     if until is not None:
         compiled = replace(compiled, months=months_until(scenario, str(until)))
     own = {_whose(scenario, name): kind for name, kind in (agents or {}).items()}
-    if not engine_is_compiled():
-        (say or _say)("compiling the engine, once")
+    if driver == "mesa":
+        from sim.agents.waiting import announce
+
+        announce(say or _say)
+    elif not engine_is_compiled():
+        (say or _say)("compiling the engine, once (about a minute)")
     history = _by_mesa(compiled, seed, own, rule) if driver == "mesa" else _by_engine(compiled, seed)
     return Run.of_history(source, compiled, history, driver, {**own, **({"rule": rule} if rule else {})})
 

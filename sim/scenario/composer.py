@@ -26,6 +26,16 @@ MOST_VALUES = 250_000
 """Most values in one file."""
 _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+_HINTS = {
+    "mapping values are not allowed in this context": (
+        " (is a colon missing after a key, or does a text with a colon lack its quotes?)"
+    ),
+    "could not find expected ':'": " (is a colon missing after a key?)",
+    "did not find expected ',' or '}'": " (is a } missing, or does a text with a comma or colon lack its quotes?)",
+    "did not find expected ',' or ']'": " (is a ] missing, or does a text with a comma or colon lack its quotes?)",
+    "found unexpected end of stream": " (is a quote or bracket not closed?)",
+}
+"""What people mostly did, by what the parser says."""
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
@@ -215,7 +225,7 @@ def compose(text: str, file: str, *, any_kind: bool = False) -> Node:
         at = error.problem_mark or error.context_mark
         place = Mark(file, at.line + 1, at.column + 1) if at else Mark(file, 0, 0)
         reason = one_line(error.problem or error.context or "cannot be parsed")
-        raise ScenarioError(Problem(f"not valid YAML: {reason}", *place)) from None
+        raise ScenarioError(Problem(f"not valid YAML: {reason}{_HINTS.get(reason, '')}", *place)) from None
     except yaml.YAMLError as error:
         raise ScenarioError(Problem(f"not valid YAML: {one_line(str(error))}", file)) from None
     except (ValueError, OverflowError) as error:

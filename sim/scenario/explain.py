@@ -87,7 +87,7 @@ def schema_flaws(
         elif kind in ("missing", "union_tag_not_found"):
             if kind == "union_tag_not_found":
                 path = (*path, "kind")
-            flaws.append(Flaw(path, "required, but missing", at_key=True))
+            flaws.append(Flaw(path, f"required, but missing{_other_entry(path, data)}", at_key=True))
         elif kind == "union_tag_invalid":
             flaws.append(Flaw((*path, "kind"), _choice(detail["ctx"]["tag"], tuple(event_models()))))
         else:
@@ -96,13 +96,28 @@ def schema_flaws(
     return flaws
 
 
+def _other_entry(path: Path_, data: Any) -> str:
+    """An entry of a like name, where one of events, factions or the like may be meant and not a new one."""
+    if len(path) != 3 or not isinstance(data.get(path[0]), dict):
+        return ""
+    name = str(path[1])
+    guess = nearest(name, (str(other) for other in data[path[0]] if str(other) != name))
+    return guess.replace("did you mean", f"or, for '{one_line(name, 60)}', did you mean", 1)
+
+
 def _unknown_key(path: Path_, data: Any, root: type[BaseModel]) -> str:
     key = str(path[-1])
     if key == "extends":
         return "extends stands only at the top of a file"
     fields = fields_of(path[:-1], data, root) or []
-    guess = nearest(key, fields)
+    guess = _colon_missing(key) or nearest(key, fields)
     return f"unknown key{guess}" if guess else f"unknown key; known here: {listed(fields)}"
+
+
+def _colon_missing(value: Any) -> str:
+    # `key {a: 1}` is a key of its own to YAML, with the bracket in it.
+    key, bracket, _ = str(value).partition("{")
+    return f" (is a colon missing after '{one_line(key.strip(), 60)}'?)" if bracket and key.strip() else ""
 
 
 def _message(kind: str, detail: Any, path: Path_, data: Any, root: type[BaseModel]) -> str:
@@ -112,7 +127,8 @@ def _message(kind: str, detail: Any, path: Path_, data: Any, root: type[BaseMode
     if kind == "literal_error":
         return _choice(value, allowed(type_at(path, data, root)) or (str(context.get("expected", "")),))
     if kind == "string_pattern_mismatch":
-        return f"{show(value)} is not {_PATTERNS.get(context.get('pattern', ''), 'of the right form')}"
+        wanted = _PATTERNS.get(context.get("pattern", ""), "of the right form")
+        return f"{show(value)} is not {wanted}{_colon_missing(value)}"
     if kind in ("string_type", "int_type") and path and _is_month(path):
         return f"{show(value)} is not a month; write it as YYYY-MM, for example 2015-07"
     if kind in _WANTED:

@@ -147,13 +147,33 @@ class Quantity(Frozen):
     """Article and statement (``A5 M61``), literature or data row (``P6``, ``R69b``), or ``judgement: why``."""
 
 
+_NUMBER = r"[-+]?\d+(?:\.\d+)?"
+_MEANT = (
+    (rf"({_NUMBER})", "without quotes: {}"),
+    (rf"({_NUMBER}) ?%", "a share is written as a number from 0 to 1, without %"),
+    (r"[-+]?\d{1,3}(?:,\d{3})+", "without commas"),
+    (r"[-+]?\d*,\d+", "with a point, not a comma"),
+    (rf"({_NUMBER}) ?[A-Za-z][A-Za-z ]*", "without its unit: {}"),
+)
+
+
+def _as_number(text: str) -> str:
+    """How a text that looks like a number would be one."""
+    if len(text) <= 60:
+        for pattern, hint in _MEANT:
+            found = re.fullmatch(pattern, text.strip())
+            if found:
+                return f" ({hint.format(*found.groups())})"
+    return ""
+
+
 def _wrap(value: Any) -> Any:
     if isinstance(value, bool):
         raise ValueError("a number is wanted here, not true or false")
     if isinstance(value, (int, float)):
         return {"value": value}
     if isinstance(value, str):
-        raise ValueError(f"a number is wanted here, not the text '{value}'")
+        raise ValueError(f"a number is wanted here, not the text '{value}'{_as_number(value)}")
     return value
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -169,7 +170,9 @@ def test_a_run_that_is_there_is_refused_before_it_is_made_again(capsys: pytest.C
     before = Path("results/baseline/manifest.json").read_bytes()
     assert main([*words, "--seed", "2"]) == 2
     assert (
-        capsys.readouterr().err == "results/baseline: holds a run already; --force (force=True) replaces it\n"
+        capsys.readouterr().err
+        == "results/baseline: holds a run already; --force replaces it (in Python: force=True), "
+        "--out names another folder\n"
     )
     assert Path("results/baseline/manifest.json").read_bytes() == before
     assert main([*words, "--seed", "2", "--force"]) == 0
@@ -209,7 +212,7 @@ def test_the_first_compile_is_announced_and_can_be_interrupted(tmp_path: Path) -
     first = process.stderr.readline()
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=300)
-    assert first == "compiling the engine, once\n"
+    assert first == "compiling the engine, once (about a minute)\n"
     assert process.returncode == 130
     assert os.listdir(tmp_path / "here") == []
     assert main(["run", "baseline", "-q", "--no-figures", "--until", "2013-02"]) == 0
@@ -256,7 +259,33 @@ def test_explain_says_what_is_not_there(
     assert main(["explain", results, *words]) == 2
     assert said in capsys.readouterr().err
     assert main(["explain", "nowhere", "--faction", "imu"]) == 2
-    assert "nowhere: there is no such folder" in capsys.readouterr().err
+    assert capsys.readouterr().err.endswith("nowhere: there is no such folder\n")
+
+
+def test_the_name_of_a_scenario_is_no_folder_of_results(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "baseline", "-q", "--no-figures", "--until", "2013-02"]) == 0
+    assert main(["explain", "baseline", "--faction", "imu"]) == 2
+    folder = Path("results/baseline").resolve()
+    assert f"there is no such folder (did you mean '{folder}'?)" in capsys.readouterr().err
+    assert main(["plot", "results/baseline"]) == 2
+    assert "is not the manifest of a sweep (it is of a run: bayah explain" in capsys.readouterr().err
+
+
+def test_a_run_says_what_to_look_at_next(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["run", "baseline", "--no-figures", "--until", "2014-08", "--out", "a b"]
+    assert main(words) == 0
+    told = capsys.readouterr()
+    assert told.out.endswith("\nwritten to a b\n")
+    line = told.err.splitlines()[-1]
+    assert line.startswith("why a faction chose so: bayah explain 'a b' --faction ")
+    assert main(shlex.split(line.partition("bayah ")[2])) == 0
+    assert main([*words, "--force", "-q"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_list_that_finds_nothing_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "levers", "--search", "omarr"]) == 0
+    assert capsys.readouterr() == ("", "nothing holds all of: omarr\n")
 
 
 def test_list_shows_every_bundled_scenario(capsys: pytest.CaptureFixture[str]) -> None:

@@ -199,7 +199,8 @@ BAD_SETS = [
     ("ties.x.weight=0", "ties.x.weight=0: ties.x.weight: ties is a list of 2; name a position from 0"),
     ("period.start.x=1", "period.start.x=1: period.start.x: unknown path: period.start has no 'x'"),
     ("weights.b_embed=.inf", "weights.b_embed=.inf: weights.b_embed: .inf is not a finite number"),
-    ("weights.b_embed=[1", "weights.b_embed=[1: weights.b_embed: not valid YAML: did not find expected ',' or ']'"),
+    ("weights.b_embed=[1", "weights.b_embed=[1: weights.b_embed: not valid YAML: did not find expected ',' or ']' "
+     "(is a ] missing, or does a text with a comma or colon lack its quotes?)"),
     ("weights.b_embed=&a 1", "weights.b_embed=&a 1: weights.b_embed: anchors (&a) are not allowed; write the value out, or use extends"),
     ("weights.b_embed=much", "weights.b_embed=much: weights.b_embed: a number is wanted here, not the text 'much'"),
     ("weights.b_embed=99", "weights.b_embed=99: weights.b_embed: 99 is outside -30 to 30 (log-odds)"),

@@ -62,8 +62,20 @@ BAD_YAML = [
     ("just words\n", ["bad.yaml:1:1: should be a mapping of keys to values, not a single value"]),
     ("meta:\n\ttitle: x\n", ["bad.yaml:2:1: a tab in the indentation; YAML indents with spaces"]),
     ("meta:\n  \ttitle: x\n", ["bad.yaml:2:3: a tab in the indentation; YAML indents with spaces"]),
-    ("a: [1, 2\n", ["bad.yaml:2:1: not valid YAML: did not find expected ',' or ']'"]),
-    ("a: b: c\n", ["bad.yaml:1:5: not valid YAML: mapping values are not allowed in this context"]),
+    (
+        "a: [1, 2\n",
+        [
+            "bad.yaml:2:1: not valid YAML: did not find expected ',' or ']' "
+            "(is a ] missing, or does a text with a comma or colon lack its quotes?)"
+        ],
+    ),
+    (
+        "a: b: c\n",
+        [
+            "bad.yaml:1:5: not valid YAML: mapping values are not allowed in this context "
+            "(is a colon missing after a key, or does a text with a colon lack its quotes?)"
+        ],
+    ),
     ("a: 1\n---\nb: 2\n", ["bad.yaml:2:1: a second document begins here; a file holds one"]),
     (
         "a: 1\nb: 2\na: 3\n",

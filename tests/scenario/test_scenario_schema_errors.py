@@ -30,6 +30,20 @@ ONE_CHANGE = [
         "    fighters: many",
         ["bad.yaml:61:15: factions.guests.fighters: a number is wanted here, not the text 'many'"],
     ),
+    *(
+        (
+            "    fighters: {value: 600, source: \"R1\"}",
+            f"    fighters: {written}",
+            [f"bad.yaml:61:15: factions.guests.fighters: a number is wanted here, not the text '{text}' ({hint})"],
+        )
+        for written, text, hint in (
+            ("600 men", "600 men", "without its unit: 600"),
+            ("60%", "60%", "a share is written as a number from 0 to 1, without %"),
+            ("0,5", "0,5", "with a point, not a comma"),
+            ("1,600", "1,600", "without commas"),
+            ("'600'", "600", "without quotes: 600"),
+        )
+    ),
     (
         "    fighters: {value: 600, source: \"R1\"}",
         "    fighters: true",
@@ -146,6 +160,22 @@ ONE_CHANGE = [
         ["bad.yaml:207:19: mechanisms.M07: should be true or false, not the number 0"],
     ),
     ("report:\n", "strukture: {}\nreport:\n", ["bad.yaml:207:1: strukture: unknown key (did you mean 'structure'?)"]),
+    (
+        "    fighters: {value: 600, source: \"R1\"}",
+        "    fighters {value: 600}",
+        [
+            "bad.yaml:52:3: factions.guests.fighters: required, but missing",
+            "bad.yaml:61:5: factions.guests.fighters {value: unknown key (is a colon missing after 'fighters'?)",
+        ],
+    ),
+    (
+        "  valley_operation:\n    kind: operation",
+        "  valley_operatio: {date: 2014-06}\n  valley_operation:\n    kind: operation",
+        [
+            "bad.yaml:192:3: events.valley_operatio.kind: required, but missing "
+            "(or, for 'valley_operatio', did you mean 'valley_operation'?)"
+        ],
+    ),
     (
         "  guests:\n    name: Guests",
         "  The Guests:\n    name: Guests",

@@ -93,7 +93,7 @@ def make_comparison(
         task = replace(task, points=_checked_points(arms, weights))
     kept = _kept(arms[1:], outcomes)
     if not engine_is_compiled():
-        say("compiling the engine, once")
+        say("compiling the engine, once (about a minute)")
     about = _about(arms, matches, task, seed, until, weights, kept)
     return _made(arms, matches, task, about, kept, workers, progress, say)
 

@@ -181,7 +181,7 @@ def warm(asked: Asked, say: Callable[[str], None]) -> None:
     from sim.results.making import engine_is_compiled
 
     if not engine_is_compiled():
-        say("compiling the engine, once (about 40 s)")
+        say("compiling the engine, once (about a minute)")
     from dataclasses import replace
 
     first = replace(asked, until=asked.loaded.scenario.period.start, paths=()).witness()

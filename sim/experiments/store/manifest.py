@@ -16,6 +16,7 @@ from sim.experiments.design import MOST_RUNS
 from sim.experiments.plan import Keep, Plan, PlannedScenario, Variable
 from sim.experiments.store.files import create_once, land
 from sim.experiments.store.parts import FORMAT, VERSION
+from sim.results.folder import kind_of, no_folder
 from sim.results.tables import Table
 from sim.results.trust import MOST_JSON, as_written, is_plain_name, part_of, read_json, told_of
 from sim.scenario.reader import read_bytes
@@ -114,13 +115,12 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     file = folder / MANIFEST
     if not folder.is_dir():
-        raise StoreError(Problem("there is no such folder", str(folder)))
+        raise StoreError(Problem(no_folder(folder), str(folder)))
     if not file.is_file():
         raise StoreError(Problem(f"is not the folder of a sweep: it has no {MANIFEST}", str(folder)))
     manifest = read_json(file, "manifest of a sweep")
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        hint = " (a single run: use bayah explain)" if _is_run(manifest) else ""
-        raise StoreError(Problem(f"is not the manifest of a sweep{hint}", str(file)))
+        raise StoreError(Problem(f"is not the manifest of a sweep{kind_of(manifest)}", str(file)))
     found = manifest.get("version")
     if not isinstance(found, int) or found > VERSION:
         message = f"was written by a newer version of the program (format {found}, known {VERSION})"
@@ -129,10 +129,6 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         for entry in manifest["scenarios"]:
             part_of(folder, entry["file"])
     return manifest
-
-
-def _is_run(manifest: Any) -> bool:
-    return isinstance(manifest, dict) and manifest.get("format") == "bayah run"
 
 
 def found_or_join(folder: Path, plan: Plan) -> bool:
