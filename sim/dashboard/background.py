@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import threading
 from collections.abc import Callable
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
     from sim.experiments.results import Results
 
 __all__ = ["Ensemble", "Progress"]
+
+
+MOST_SEED = 2**53
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,14 @@ class Ensemble:
         self.results: list[Results] = []
         self.progress = Progress(0, runs * len(arms))
         self._stop, self._lock = Stop(), threading.Lock()
+        self._places: list[tempfile.TemporaryDirectory[str]] = []
 
     def stop(self) -> None:
         """Give up what is in hand."""
         self._stop.asked.set()
         self._stop.now.set()
+        if self.progress.finished:
+            self._clear()
 
     def make(self, tell: Callable[[Progress], None]) -> None:
         """Make the runs; tell of every block of them, and of the end. Called in a thread of its own."""
@@ -69,6 +74,11 @@ class Ensemble:
                 self.progress = Progress(self.progress.done + done, self.progress.total)
             tell(self.progress)
 
+        if self.seed + self.runs > MOST_SEED:
+            told = f"many runs need seeds below 2**53, one after the other; this one is {self.seed}"
+            self.progress = Progress(0, self.progress.total, True, (Problem(told),))
+            tell(self.progress)
+            return
         try:
             for arm in self.arms:
                 if not self._stop.asked.is_set():
@@ -76,13 +86,20 @@ class Ensemble:
             problems: tuple[Problem, ...] = ()
         except BayahError as error:
             problems = error.problems
+        finally:
+            if self._stop.asked.is_set():
+                self._clear()
         if not self._stop.asked.is_set():
             self.progress = Progress(self.progress.done, self.progress.total, True, problems)
             tell(self.progress)
 
+    def _clear(self) -> None:
+        for place in self._places:
+            place.cleanup()
+
     def _make_arm(self, arm: Arm, tick: Callable[[int, int], None]) -> None:
         from sim.api.sweeping import plan_sweep
-        from sim.experiments.results import Results, remove_with
+        from sim.experiments.results import Results
         from sim.experiments.sweep import run_sweep
 
         meta, name = arm.loaded.scenario.meta, arm.loaded.name
@@ -94,12 +111,10 @@ class Ensemble:
             "trajectories": {"keep": "all", "outcomes": [column.name for column in MONTHLY]},
         }
         plan = plan_sweep(design, runs=self.runs, scenarios={name: arm.loaded})
-        place = Path(tempfile.mkdtemp(prefix="bayah-"))
+        # It goes with the ensemble, or with the process.
+        self._places.append(tempfile.TemporaryDirectory(prefix="bayah-", ignore_cleanup_errors=True))
+        place = Path(self._places[-1].name)
         # One thread: the page needs a processor, too.
         report = run_sweep(plan, place / "runs", 1, progress=False, tick=tick, stop=self._stop)
-        if report.stopped or report.mine_left:
-            shutil.rmtree(place, ignore_errors=True)
-            return
-        results = Results(place / "runs")
-        remove_with(results, lambda: shutil.rmtree(place, ignore_errors=True))
-        self.results.append(results)
+        if not report.stopped and not report.mine_left:
+            self.results.append(Results(place / "runs"))

@@ -35,6 +35,7 @@ def Body() -> None:
     """All of one visitor's page."""
     desk = solara.use_memo(lambda: Desk(opening.source), [])
     tab, set_tab = solara.use_state(0)
+    solara.use_effect(lambda: desk.close, [])
     solara.Title("Bayah")
     solara.Style(STYLE)
     with solara.AppBarTitle():
@@ -78,8 +79,6 @@ def Head(desk: Desk) -> None:
     """The month, and the controls that move it."""
     update_counter.get()
     stage = desk.stage.value
-    if stage is None:
-        return
     with solara.Card(margin=0, elevation=1):
         with solara.Div(
             style={"display": "flex", "gap": "16px 24px", "align-items": "center", "flex-wrap": "wrap"}
@@ -101,7 +100,7 @@ def Head(desk: Desk) -> None:
                     play_interval=desk.interval,
                     render_interval=desk.stride,
                     use_threads=desk.threads,
-                ).key(f"controls {id(stage)}" if not stage.running else "controls")
+                ).key(f"controls {desk.controls.value} {stage.running}")
             v.Select(
                 label="Months a step", items=[1, 3, 6, 12], v_model=desk.stride.value, on_v_model=desk.stride.set, dense=True,
                 hide_details=True, style_="max-width: 120px", class_="bayah-stride",
@@ -121,8 +120,6 @@ def Head(desk: Desk) -> None:
 def Downloads(desk: Desk) -> None:
     """Take the scenario and the figures home."""
     stage = desk.stage.value
-    if stage is None:
-        return
     with solara.Row(gap="12px", style={"flex-wrap": "wrap", "padding": "4px 8px"}):
         arm = stage.arms[-1]
         name = file_name(arm.loaded.name)

@@ -10,9 +10,10 @@ import solara
 
 from sim.dashboard.background import Ensemble, Progress
 from sim.dashboard.downloads import file_name
-from sim.dashboard.setup import Setup, Source, base_of
+from sim.dashboard.setup import Setup, Source, setup_of
 from sim.dashboard.stage import Stage
 from sim.errors import BayahError, Problem
+from sim.scenario.load import Loaded
 
 __all__ = ["MOST_BYTES", "Desk"]
 
@@ -30,10 +31,15 @@ class Desk:
     """
 
     def __init__(self, opening: Source) -> None:
-        self.setup = solara.reactive(Setup())
-        self.stage: solara.Reactive[Stage | None] = solara.reactive(None)
-        self.problems: solara.Reactive[tuple[Problem, ...]] = solara.reactive(())
+        setup, stage, plain, problems = _begin(opening)
+        self.setup = solara.reactive(setup)
+        self.stage = solara.reactive(stage)
+        self.plain = solara.reactive(plain)
+        """The scenario whose levers are moved, before any was."""
+        self.problems: solara.Reactive[tuple[Problem, ...]] = solara.reactive(problems)
+        self.parameters: solara.Reactive[dict[str, Any]] = solara.reactive({"setup": setup})
         self.refused = solara.reactive(0)
+        self.controls = solara.reactive(0)
         self.faction: solara.Reactive[str | None] = solara.reactive(None)
         self.month: solara.Reactive[str | None] = solara.reactive(None)
         self.interval = solara.reactive(150)
@@ -43,14 +49,13 @@ class Desk:
         self.runs = solara.reactive(200)
         self.ensemble: solara.Reactive[Ensemble | None] = solara.reactive(None)
         self.progress: solara.Reactive[Progress] = solara.reactive(Progress())
-        self.parameters: solara.Reactive[dict[str, Any]] = solara.reactive({})
-        self.open(opening)
 
     def ask(self, setup: Setup, keep_month: bool = True) -> None:
         """Run another setup, on to the month that is shown, or tell why that cannot be."""
         before = self.stage.value
         try:
-            stage = Stage(setup, before.done if before is not None and keep_month else 0)
+            plain = setup.plain()
+            stage = Stage(setup, before.done if keep_month else 0)
         except (BayahError, OSError) as error:
             self.problems.set(_problems(error))
             self.refused.set(self.refused.value + 1)
@@ -58,35 +63,23 @@ class Desk:
         self.setup.set(setup)
         self.problems.set(())
         self.parameters.set({"setup": setup})
+        self.plain.set(plain)
         self.stage.set(stage)
+        if not before.running:
+            # Mesa's controls have noted the end of what ran before: they begin anew.
+            self.controls.set(self.controls.value + 1)
         self._forget()
 
     def open(self, source: Source) -> None:
         """Begin with a scenario; a what-if comes with the scenario that it changes."""
         try:
-            base = base_of(source)
+            setup = setup_of(source, self.setup.value)
         except (BayahError, OSError) as error:
             self.problems.set(_problems(error))
-            if self.stage.value is None:
-                self.ask_for_baseline()
             return
-        held = self.setup.value
-        new = (
-            Setup(base, source, (), held.seed, held.beside)
-            if base
-            else Setup(source, None, (), held.seed, held.beside)
-        )
         self.faction.set(None)
         self.month.set(None)
-        self.ask(new, keep_month=False)
-        if self.stage.value is None:
-            self.ask_for_baseline()
-
-    def ask_for_baseline(self) -> None:
-        """Something to look at beside the problems of what was asked for."""
-        told = self.problems.value
-        self.ask(Setup(), keep_month=False)
-        self.problems.set(told)
+        self.ask(setup, keep_month=False)
 
     def upload(self, name: str, content: str | None) -> None:
         """Begin with a file from the visitor's own disk.
@@ -117,8 +110,13 @@ class Desk:
         self.ask(replace(self.setup.value, what_if=None if name is None else Source(name), moved=()))
 
     def move(self, path: str, value: Any) -> None:
-        """Move a lever, on the same draws, and go on to the month that is shown."""
-        self.ask(self.setup.value.with_lever(path, value))
+        """Move a lever, on the same draws, and go on to the month that is shown; None leaves an event out."""
+        setup = self.setup.value
+        if value is None:
+            # What an event is like says nothing once it does not happen.
+            for moved, _ in setup.moved:
+                setup = setup.without_lever(moved) if moved.startswith(f"{path}.") else setup
+        self.ask(setup.with_lever(path, value))
 
     def put_back(self, path: str) -> None:
         """Put a lever back."""
@@ -138,14 +136,18 @@ class Desk:
     def make_many(self) -> None:
         """Begin an ensemble of the arms shown."""
         stage = self.stage.value
-        if stage is not None:
-            self._forget()
-            self.progress.set(Progress(0, self.runs.value * len(stage.arms)))
-            self.ensemble.set(Ensemble(stage.arms, self.runs.value, stage.setup.seed))
+        self._forget()
+        self.progress.set(Progress(0, self.runs.value * len(stage.arms)))
+        self.ensemble.set(Ensemble(stage.arms, self.runs.value, stage.setup.seed))
 
     def give_up(self) -> None:
         """Stop the ensemble under way."""
         self._forget()
+
+    def close(self) -> None:
+        """The visitor has gone: nothing goes on."""
+        if self.ensemble.value is not None:
+            self.ensemble.value.stop()
 
     def _forget(self) -> None:
         """Give up an ensemble: it was of something else."""
@@ -153,6 +155,15 @@ class Desk:
             self.ensemble.value.stop()
             self.ensemble.set(None)
         self.progress.set(Progress())
+
+
+def _begin(opening: Source) -> tuple[Setup, Stage, Loaded, tuple[Problem, ...]]:
+    """What a page begins with: what was asked for, or the baseline and the reasons."""
+    try:
+        setup = setup_of(opening, Setup())
+        return setup, Stage(setup), setup.plain(), ()
+    except (BayahError, OSError) as error:
+        return Setup(), Stage(Setup()), Setup().plain(), _problems(error)
 
 
 def _problems(error: BayahError | OSError) -> tuple[Problem, ...]:

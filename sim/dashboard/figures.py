@@ -32,8 +32,6 @@ TABS = (*DRAWN, "Outcomes", "Many runs")
 def frames_of(desk: Desk) -> list[Frame]:
     """The arms so far; empty before the first month."""
     stage = desk.stage.value
-    if stage is None:
-        return []
     return [
         Frame(run, arm.compiled.months, desk.faction.value)
         for run, arm in zip(stage.runs(), stage.arms, strict=False)
@@ -43,7 +41,7 @@ def frames_of(desk: Desk) -> list[Frame]:
 def titles_of(desk: Desk) -> list[str]:
     """What the arms are called: apart where there are two."""
     stage = desk.stage.value
-    return [] if stage is None else [arm.title for arm in stage.arms]
+    return [arm.title for arm in stage.arms]
 
 
 @solara.component
@@ -174,7 +172,7 @@ def Many(desk: Desk, frames: list[Frame]) -> None:
         solara.Text(f"{progress.done:,} of {progress.total:,} runs", style=SMALL)
     for problem in progress.problems:
         solara.Error(str(problem), dense=True)
-    if ensemble is None or not progress.finished:
+    if ensemble is None or not progress.finished or progress.problems:
         solara.Info(
             "One run is one draw. Many show what the scenario makes likely: a dark band holds half of them, "
             "a light one nine in ten.",

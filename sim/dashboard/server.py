@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import os
 import secrets
@@ -44,7 +45,8 @@ def _bound(host: str, port: int) -> socket.socket:
         bound.listen(128)
     except (OSError, OverflowError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        told = f"cannot listen there: {reason}; --port 0 takes any free port"
+        taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        told = f"cannot listen there: {reason}" + ("; --port 0 takes any free port" if taken else "")
         raise UsageError(Problem(told, f"{host}:{port}")) from None
     return bound
 

@@ -7,14 +7,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sim.scenario.bundled import find_scenario
+from sim.scenario.bundled import bundled_scenarios, find_scenario
 from sim.scenario.compile import Compiled, compile_scenario
 from sim.scenario.composer import compose
 from sim.scenario.load import Loaded, load, load_text
 from sim.scenario.nodes import flatten
 from sim.scenario.reader import read_tree
 
-__all__ = ["Arm", "Setup", "Source", "base_of"]
+__all__ = ["Arm", "Setup", "Source", "base_of", "setup_of"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,13 @@ class Source:
     def label(self) -> str:
         """A short name: without folders and ending."""
         return Path(self.name).stem
+
+    @property
+    def key(self) -> str:
+        """What the page's lists call it: a bundled one by its name, apart from a file that is called the same."""
+        return (
+            self.name if self.text is None and self.name in bundled_scenarios() else f"own file: {self.label}"
+        )
 
     def stamp(self) -> int:
         """Changes when the file does."""
@@ -95,6 +102,17 @@ class Setup:
         """The setup with a lever where its files have it."""
         return replace(self, moved=tuple((p, v) for p, v in self.moved if p != path))
 
+    def plain(self) -> Loaded:
+        """The scenario whose levers are moved, as its files have it.
+
+        Raises
+        ------
+        BayahError
+            With everything that is wrong with it.
+        """
+        source = self.what_if or self.scenario
+        return _arm(source, (), source.stamp()).loaded
+
     def arms(self) -> tuple[Arm, ...]:
         """The arms: the scenario as it is, and what was changed; or only one of them.
 
@@ -123,22 +141,42 @@ def _arm(source: Source, moved: Moved, stamp: int) -> Arm:
     return Arm(f"{loaded.scenario.meta.title}{more}", loaded, compile_scenario(loaded.scenario))
 
 
-def base_of(source: Source) -> Source | None:
-    """The bundled scenario that a what-if extends, or None.
+def setup_of(source: Source, held: Setup) -> Setup:
+    """A setup that begins with a scenario, or with a what-if beside what it changes; seed and view are held.
 
     Raises
     ------
     BayahError
         If the file cannot be read.
     """
+    base = base_of(source)
+    return Setup(base or source, source if base else None, (), held.seed, held.beside)
+
+
+def base_of(source: Source) -> Source | None:
+    """The one scenario that a what-if extends, or None where it is no what-if.
+
+    Raises
+    ------
+    BayahError
+        If the file cannot be read.
+    """
+    folder = None
     if source.text is not None:
         own = flatten(compose(source.text, source.name)).data
     else:
-        own = dict(read_tree(find_scenario(source.name)[0]).data)
+        path, _ = find_scenario(source.name)
+        own, folder = read_tree(path).data, path.resolve().parent
     bases = own.get("extends") if isinstance(own, dict) else None
-    name = (
-        bases if isinstance(bases, str) else bases[0] if isinstance(bases, list) and len(bases) == 1 else None
-    )
-    if not isinstance(name, str):
+    bases = [bases] if isinstance(bases, str) else bases
+    if not isinstance(bases, list) or len(bases) != 1 or not isinstance(bases[0], str):
         return None
-    return Source(Path(name).stem) if "what_if" in own or source.text is not None else None
+    if "what_if" not in own and source.text is None:
+        return None
+    bundled = bundled_scenarios()
+    if bases[0] in bundled:
+        return Source(bases[0])
+    if folder is None or not (folder / bases[0]).is_file():
+        return None
+    file = (folder / bases[0]).resolve()
+    return Source(next((name for name, known in bundled.items() if known.resolve() == file), str(file)))

@@ -15,6 +15,8 @@ from sim.api.library import what_if_rows
 from sim.dashboard.controls import Control, controls_of, shown_first
 from sim.dashboard.desk import MOST_BYTES, Desk
 from sim.dashboard.setup import Source
+from sim.errors import UsageError
+from sim.results.making import seed_of_text
 from sim.scenario.quantities import month_index, month_text
 
 __all__ = ["Sidebar", "scenario_list"]
@@ -43,28 +45,24 @@ def Scenarios(desk: Desk) -> None:
     setup = desk.setup.value
     rows, what_ifs = scenario_list()
     asking = {row["name"] for row in what_ifs}
-    own = [setup.scenario.name] if setup.scenario.name not in {row["name"] for row in rows} else []
+    titles = {row["name"]: row["title"] for row in rows}
+    extends = {row["name"]: row["extends"] for row in rows}
+    scenario, what_if = setup.scenario.key, setup.what_if.key if setup.what_if else NONE
+    items = [{"text": row["title"], "value": row["name"]} for row in rows if row["name"] not in asking]
+    title = titles.get(scenario)
+    fitting = [row for row in what_ifs if title is not None and extends[row["name"]] == title]
+    questions = [
+        {"text": "none", "value": NONE},
+        *({"text": row["title"], "value": row["name"]} for row in fitting),
+    ]
     with solara.Card("Scenario", margin=0, elevation=0):
-        names = [*own, *(row["name"] for row in rows if row["name"] not in asking)]
-        titles = {row["name"]: row["title"] for row in rows}
         v.Select(
-            label="Scenario", v_model=setup.scenario.name, on_v_model=lambda name: desk.open(Source(name)), dense=True,
-            items=[{"text": titles.get(name, f"{name} (own file)"), "value": name} for name in names],
-            class_="bayah-scenario", hide_details=True,
+            label="Scenario", v_model=scenario, items=_with_own(items, scenario), dense=True, hide_details=True,
+            on_v_model=lambda name: desk.open(Source(name)) if name in titles else None, class_="bayah-scenario",
         )  # fmt: skip
-        base_title = titles.get(setup.scenario.name)
-        bases = {row["name"]: row["extends"] for row in rows}
-        fitting = [row for row in what_ifs if base_title is not None and bases[row["name"]] == base_title]
-        chosen = setup.what_if.name if setup.what_if else NONE
-        items = [
-            {"text": "none", "value": NONE},
-            *({"text": row["title"], "value": row["name"]} for row in fitting),
-        ]
-        if chosen not in {item["value"] for item in items}:
-            items.insert(1, {"text": f"{chosen} (own file)", "value": chosen})
         v.Autocomplete(
-            label="What if", v_model=chosen, items=items, dense=True, hide_details=True, class_="bayah-what-if mt-4",
-            on_v_model=lambda name: desk.choose_what_if(None if name in (None, NONE) else name),
+            label="What if", v_model=what_if, items=_with_own(questions, what_if), dense=True, hide_details=True,
+            on_v_model=lambda name: desk.choose_what_if(name if name in titles else None), class_="bayah-what-if mt-4",
         )  # fmt: skip
         solara.v.Switch(
             label="side by side, on the same draws", v_model=setup.beside, dense=True, hide_details=True,
@@ -78,17 +76,21 @@ def Scenarios(desk: Desk) -> None:
         Question(desk, what_ifs)
 
 
+def _with_own(items: list[dict[str, str]], chosen: str) -> list[dict[str, str]]:
+    """Entries of a list, and a file of the visitor's own where that is what is chosen."""
+    known = any(item["value"] == chosen for item in items)
+    return items if known else [*items, {"text": chosen, "value": chosen}]
+
+
 @solara.component
 def Question(desk: Desk, what_ifs: list[dict[str, Any]]) -> None:
     """What the scenario asks, and what a bundled what-if changes."""
     stage, setup = desk.stage.value, desk.setup.value
-    if stage is None:
-        return
     meta = stage.arms[-1].loaded.scenario.meta
     v.Html(tag="p", class_="bayah-small mt-3 mb-0 font-weight-bold", children=[meta.title])
     v.Html(tag="p", class_="bayah-small mb-0", children=[meta.question])
     known = {row["name"]: row["changes"] for row in what_ifs}
-    changes = known.get(setup.what_if.name) if setup.what_if else None
+    changes = known.get(setup.what_if.key) if setup.what_if else None
     if changes:
         v.Html(tag="p", class_="bayah-small mb-0", children=[f"Changes: {changes}"])
 
@@ -103,38 +105,45 @@ def Seed(desk: Desk) -> None:
     """The seed, as text: it may be as large as 2**64 - 1."""
     setup = desk.setup.value
     text, set_text = solara.use_state(str(setup.seed))
-    wrong = not (text.isascii() and text.isdigit() and int(text) < 2**64)
+    wrong = _seed(text) is None
 
     def enter(value: str) -> None:
         set_text(value)
-        if value.isascii() and value.isdigit() and int(value) < 2**64:
-            desk.ask(replace(desk.setup.value, seed=int(value)))
+        seed = _seed(value)
+        if seed is not None:
+            desk.ask(replace(desk.setup.value, seed=seed))
 
     solara.InputText(
         "Seed", value=text, on_value=enter, error="a whole number from 0 to 2**64 - 1" if wrong else False
     )
 
 
+def _seed(text: str) -> int | None:
+    try:
+        return seed_of_text(text.strip())
+    except UsageError:
+        return None
+
+
 @solara.component
 def Levers(desk: Desk) -> None:
     """Levers that were moved, those that are shown first, and those that are searched for."""
-    setup = desk.setup.value
+    setup, plain = desk.setup.value, desk.plain.value
     source = setup.what_if or setup.scenario
     found, set_found = solara.use_state("")
 
     def read() -> tuple[dict[str, Control], tuple[str, ...]]:
-        plain = replace(setup, moved=(), beside=False)
-        loaded = plain.arms()[0].loaded
-        known = controls_of(loaded)
-        return known, shown_first(loaded, known)
+        known = controls_of(plain)
+        return known, shown_first(plain, known)
 
-    known, first = solara.use_memo(read, [source, source.stamp()])
+    known, first = solara.use_memo(read, [id(plain)])
     moved = dict(setup.moved)
     # A lever that was refused goes back to where it was.
     refused = desk.refused.value
     words = found.casefold().split()
     matching = [path for path, control in known.items() if words and control.matches(words)]
-    shown = matching[:MOST_FOUND] if words else [path for path in first if path not in moved]
+    gone = tuple(f"{path}." for path, value in moved.items() if value is None)
+    shown = [path for path in (matching[:MOST_FOUND] if words else first) if not path.startswith(gone)]
     with solara.Card("Levers", margin=0, elevation=0):
         solara.InputText(
             "Search all levers, e.g. omar or franchise",
@@ -149,13 +158,30 @@ def Levers(desk: Desk) -> None:
         if words and not matching:
             solara.Text("No lever matches.", classes=["bayah-small"])
         for path in moved:
-            if path in known:
+            if moved[path] is None:
+                LeftOut(desk, path, known.get(f"{path}.date")).key(f"{source.name} {path} left out")
+            elif path in known:
                 Lever(desk, known[path], moved[path], moved=True).key(f"{source.name} {path} moved {refused}")
         for path in shown:
             if path not in moved:
                 Lever(desk, known[path], known[path].value, moved=False).key(
                     f"{source.name} {path} {refused}"
                 )
+
+
+@solara.component
+def LeftOut(desk: Desk, path: str, date: Control | None) -> None:
+    """An event that was left out, and the way back."""
+    name = date.label if date is not None else path
+    with (
+        solara.Div(classes=["bayah-lever"], attributes={"data-path": path}),
+        solara.Row(justify="space-between", gap="4px", style={"align-items": "center", "min-height": "26px"}),
+    ):
+        v.Html(tag="span", class_="bayah-label font-weight-bold", children=[f"{name}: left out"])
+        solara.Button(
+            icon_name="mdi-undo", icon=True, small=True, on_click=lambda: desk.put_back(path),
+            attributes={"aria-label": f"put back {name}", "title": "put back"},
+        )  # fmt: skip
 
 
 @solara.component
@@ -189,6 +215,8 @@ def Lever(desk: Desk, control: Control, value: Any, moved: bool) -> None:
 def Number(desk: Desk, control: Control, value: float) -> None:
     """A slider; it acts when it is let go."""
     at, set_at = solara.use_state(value)
+    refused = desk.refused.value
+    solara.use_effect(lambda: set_at(value), [refused])
     low, high = min(control.low, value), max(control.high, value)
 
     def let_go(_widget: Any, _event: str, at: float) -> None:
@@ -212,7 +240,10 @@ def Number(desk: Desk, control: Control, value: float) -> None:
 def Month(desk: Desk, control: Control, value: str | None) -> None:
     """A date, as a slider over the months; the switch leaves the event out."""
     low, high = int(control.low), int(control.high)
-    at, set_at = solara.use_state(month_index(value) if value else month_index(control.value))
+    held = month_index(value or control.value)
+    at, set_at = solara.use_state(held)
+    refused = desk.refused.value
+    solara.use_effect(lambda: set_at(held), [refused])
 
     def let_go(_widget: Any, _event: str, at: float) -> None:
         set_at(int(at))

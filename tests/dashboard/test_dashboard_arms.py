@@ -72,6 +72,39 @@ def test_a_what_if_comes_with_what_it_changes() -> None:
     assert base_of(Source("own", "extends: baseline\nmeta: {title: Mine, question: Why?}\n")) == BASELINE
 
 
+def test_a_what_if_of_ones_own_on_a_base_of_ones_own(tmp_path: Path) -> None:
+    (tmp_path / "baseline.yaml").write_text(tiny_scenario_text())
+    about = "{statements: [M15], held_fixed: [x], readouts: [{outcome: focus_fighters, no_effect: 1, because: y}], expects: z}"
+    (tmp_path / "mine.yaml").write_text(
+        f"extends: baseline.yaml\nmeta: {{title: Mine, question: Why?}}\nwhat_if: {about}\n"
+    )
+    base = base_of(Source(str(tmp_path / "mine.yaml")))
+    assert base == Source(str(tmp_path / "baseline.yaml"))
+    assert base.key == "own file: baseline"
+    assert BASELINE.key == "baseline"
+    assert Source("baseline", "text").key == "own file: baseline"
+
+
+def test_an_event_that_was_left_out_is_put_back() -> None:
+    desk = Desk(BASELINE)
+    desk.move("events.zarb_e_azb.date", "2014-09")
+    desk.move("events.zarb_e_azb", None)
+    assert desk.setup.value.moved == (("events.zarb_e_azb", None),)
+    desk.put_back("events.zarb_e_azb")
+    assert desk.setup.value == Setup()
+
+
+def test_what_has_ended_gives_way_to_what_can_go_on() -> None:
+    desk = Desk(TINY)
+    for _ in range(48):
+        desk.stage.value.step()
+    assert not desk.stage.value.running
+    before = desk.controls.value
+    desk.open(BASELINE)
+    assert desk.stage.value.running
+    assert desk.controls.value == before + 1
+
+
 def test_a_stage_ends_with_its_period_and_stays_there() -> None:
     stage = Stage(Setup(TINY), months=60)
     assert stage.done == stage.months == 48
@@ -142,6 +175,25 @@ def test_an_ensemble_is_made_and_told(tmp_path: Path) -> None:
     many = sim.ensemble(file, runs=30, seed=5)
     assert ensemble.results[0].bands("focus_fighters").equals(many.bands("focus_fighters"))
     assert len(ensemble.results[0].monthly) == len(MONTHLY)
+
+
+def test_ensembles_leave_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    ensemble = Ensemble(Setup(TINY).arms(), 400, seed=1)
+    ensemble.make(lambda progress: ensemble.stop() if progress.done else None)
+    assert ensemble.results == []
+    assert list(tmp_path.iterdir()) == []
+    whole = Ensemble(Setup(TINY).arms(), 20, seed=1)
+    whole.make(lambda progress: None)
+    assert len(list(tmp_path.iterdir())) == 1
+    whole.stop()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_ensemble_that_has_no_seeds_left_says_so() -> None:
+    ensemble = Ensemble(Setup(TINY).arms(), 20, seed=2**64 - 1)
+    ensemble.make(lambda progress: None)
+    assert "below 2**53" in str(ensemble.progress.problems[0])
 
 
 def test_an_ensemble_that_is_stopped_says_nothing_more() -> None:

@@ -192,6 +192,34 @@ def test_an_event_that_others_need_is_not_left_out(page: Page) -> None:
     assert page.get_by_text("1 lever moved").count() == 0
 
 
+def test_an_event_is_left_out_and_put_back(page: Page) -> None:
+    page.get_by_role("button", name="Step", exact=True).click()
+    page.get_by_role("button", name="leave out Operation in North Waziristan").click()
+    page.get_by_text("Operation in North Waziristan: left out").wait_for()
+    page.get_by_text("1 lever moved").first.wait_for()
+    assert page.get_by_role("slider", name="Operation in North Waziristan").count() == 0
+    page.get_by_role("button", name="put back").click()
+    page.get_by_role("slider", name="Operation in North Waziristan").wait_for()
+    page.get_by_text("1 lever moved").first.wait_for(state="detached")
+
+
+def test_a_lever_that_is_refused_goes_back(page: Page) -> None:
+    slider = page.get_by_role("slider", name="Mansour killed")
+    assert slider.get_attribute("aria-valuenow") == str(2016 * 12 + 4)
+    slider.focus()
+    page.keyboard.press("Home")
+    page.locator(".bayah-problems").wait_for()
+    expect = f"[role=slider][aria-label='Mansour killed'][aria-valuenow='{2016 * 12 + 4}']"
+    page.locator(expect).wait_for()
+
+
+def test_a_seed_of_any_length_is_no_stack_trace(page: Page) -> None:
+    page.get_by_label("Seed").fill("9" * 5000)
+    page.get_by_text("a whole number from 0 to 2**64 - 1").wait_for()
+    page.get_by_label("Seed").fill("17")
+    page.get_by_text("seed 17").wait_for()
+
+
 def test_a_bad_file_is_told_in_the_page(page: Page, tmp_path: Path) -> None:
     bad = tmp_path / "bad.yaml"
     bad.write_text(
@@ -263,11 +291,26 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(browser: Any, address: str)
 def test_a_file_named_on_the_command_line_that_is_wrong_is_told_in_the_page(
     browser: Any, tmp_path: Path
 ) -> None:
-    (tmp_path / "mine.yaml").write_text("extends: baselin\n")
-    server, where = _start(str(tmp_path / "mine.yaml"))
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("extends: baselin\n")
+    server, where = _start(str(mine))
     try:
         opened = _open(browser, where, 1280)
         assert "did you mean 'baseline'" in opened.locator(".bayah-problems").inner_text()
+        mine.write_text("extends: baseline\nmeta: {title: Mine, question: Why?}\ndecision: {theta: 2}\n")
+        opened.reload()
+        opened.get_by_text("Mine", exact=True).first.wait_for()
+        # While the page is open the file is spoilt, then lost.
+        mine.write_text("extends: baseline\ndecision: {thetta: 2}\n")
+        opened.get_by_label("Search all levers").fill("franchise")
+        opened.get_by_label("Seed").fill("2")
+        told = opened.locator(".bayah-problems")
+        opened.get_by_text("did you mean 'theta'").wait_for()
+        mine.unlink()
+        opened.get_by_label("Seed").fill("3")
+        opened.get_by_text("no such file").wait_for()
+        assert "Traceback" not in opened.locator("body").inner_text()
+        assert told.count() == 1
         opened.context.close()
     finally:
         server.terminate()
