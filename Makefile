@@ -99,19 +99,23 @@ $(INSTALLED): pyproject.toml
 	@echo "installing into $(VENV) (once; about a minute)"
 	@[ ! -f $(VENV)/pyvenv.cfg ] || $(PY) -c "" 2>/dev/null || rm -rf $(VENV)
 	@if $(HAVE_UV) && $(UV_VENV); then :; else $(PYTHON) -m venv $(VENV); fi
-	@$(call INSTALL,.)
+	@$(TICK); $(call INSTALL,.)
+	@$(PY) -m compileall -q -j 0 sim >/dev/null 2>&1 || true
 	@touch $@
 
 $(MARKER): $(INSTALLED)
 	@echo "installing what the tests need (once; a minute or two)"
-	@$(call INSTALL,.[dev])
+	@$(TICK); $(call INSTALL,.[dev]) \
+		&& { $(PY) -m compileall -q -j 0 $(VENV)/lib sim >/dev/null 2>&1 || true; }
 	@touch $@
 
 EXECUTABLE = "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
 HAVE_UV = command -v uv >/dev/null 2>&1
 UV = UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never uv
 UV_VENV = $(UV) venv --quiet --seed --allow-existing --python $(EXECUTABLE) $(VENV)
-# pip compiles on one processor: without it all of them do.
+# pip writes bytecode on one processor: for the tests all of them do; to run needs little of it, made at first use.
 INSTALL = if $(HAVE_UV) && $(UV) pip install --quiet --python $(PY) -e '$(1)'; then :; \
-	else $(PY) -m pip install -qq --no-compile --disable-pip-version-check -e '$(1)'; fi \
-	&& { $(PY) -m compileall -q -j 0 $(VENV)/lib sim >/dev/null 2>&1 || true; }
+	else $(PY) -m pip install -qq --no-compile --disable-pip-version-check -e '$(1)'; fi
+# A dot now and then, for pip is silent. What sleeps must not hold a pipe open that somebody reads.
+TICK = { while :; do sleep 3 >/dev/null 2>&1; printf . >&2; done & }; tick=$$!; \
+	trap 'kill $$tick; echo >&2' EXIT; trap 'exit 130' INT TERM

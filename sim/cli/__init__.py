@@ -67,7 +67,7 @@ Examples:
   bayah list
   bayah run baseline --out results/baseline
   bayah run baseline --seed 7 --set events.omar_revealed.date=2014-07
-  bayah explain results/baseline --faction imu --month 2015-08
+  bayah explain results/baseline --faction imu --month 2015-07
   bayah check my-scenario.yaml
   bayah compare baseline omar-hidden-until-2018
   bayah sweep omar-by-successor --out results/omar
