@@ -21,6 +21,7 @@ from sim.experiments.store.manifest import scenario_file
 from sim.experiments.store.verify import verify
 from sim.results.trust import is_plain_name, part_of
 from sim.scenario.load import load, load_text
+from sim.scenario.wording import one_line
 from tests.fuzz import doors
 
 OUT = "leads out of the folder; a file names others in its own folder or below"
@@ -61,7 +62,7 @@ def test_a_scenario_extends_what_is_in_its_folder_or_below(place: Path) -> None:
         (place / "a.yaml").write_text(json.dumps({"extends": path}))
         with pytest.raises(ScenarioError) as caught:
             load("a.yaml")
-        assert str(caught.value) == f"a.yaml:1:13: extends: '{path}': {told}"
+        assert str(caught.value) == f"a.yaml:1:13: extends: '{one_line(path, 60)}': {told}"
 
 
 def test_what_it_extends_stays_within_the_same_bounds(place: Path) -> None:
@@ -154,7 +155,7 @@ def test_a_design_names_scenarios_and_points_within_its_reach(place: Path) -> No
         file.write_text(design(scenario=[path]))
         with pytest.raises(ExperimentError) as caught:
             plan_sweep(file)
-        assert f"scenario.0: '{path}': {told}" in str(caught.value)
+        assert f"scenario.0: '{one_line(path, 60)}': {told}" in str(caught.value)
         file.write_text(design(levers=[{"table": {"file": path.replace(".yaml", ".csv")}}]))
         with pytest.raises(ExperimentError, match=r"levers\.0\.table\.file: "):
             plan_sweep(file)
