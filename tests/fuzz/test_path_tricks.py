@@ -62,7 +62,7 @@ def test_a_scenario_extends_what_is_in_its_folder_or_below(place: Path) -> None:
         (place / "a.yaml").write_text(json.dumps({"extends": path}))
         with pytest.raises(ScenarioError) as caught:
             load("a.yaml")
-        assert str(caught.value) == f"a.yaml:1:13: extends: '{one_line(path, 60)}': {told}"
+        assert str(caught.value) == f"a.yaml:1:13: extends: '{one_line(path, 80)}': {told}"
 
 
 def test_what_it_extends_stays_within_the_same_bounds(place: Path) -> None:
@@ -155,7 +155,7 @@ def test_a_design_names_scenarios_and_points_within_its_reach(place: Path) -> No
         file.write_text(design(scenario=[path]))
         with pytest.raises(ExperimentError) as caught:
             plan_sweep(file)
-        assert f"scenario.0: '{one_line(path, 60)}': {told}" in str(caught.value)
+        assert f"scenario.0: '{one_line(path, 80)}': {told}" in str(caught.value)
         file.write_text(design(levers=[{"table": {"file": path.replace(".yaml", ".csv")}}]))
         with pytest.raises(ExperimentError, match=r"levers\.0\.table\.file: "):
             plan_sweep(file)
