@@ -254,6 +254,7 @@ def test_a_bad_file_is_told_in_the_page(page: Page, tmp_path: Path) -> None:
     _month(page, "2013-12")
     for tab in ("Network", "Outcomes", "Allegiance"):
         page.get_by_role("tab", name=tab).click()
+    _figures(page, 2)
     box = page.locator("[role=img]").first.bounding_box()
     assert box is not None
     for down in range(20, 700, 17):
