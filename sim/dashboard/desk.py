@@ -68,7 +68,7 @@ class Desk:
         if not before.running:
             # Mesa's controls have noted the end of what ran before: they begin anew.
             self.controls.set(self.controls.value + 1)
-        self._forget()
+        self.give_up()
 
     def open(self, source: Source) -> None:
         """Begin with a scenario; a what-if comes with the scenario that it changes."""
@@ -136,20 +136,16 @@ class Desk:
     def make_many(self) -> None:
         """Begin an ensemble of the arms shown."""
         stage = self.stage.value
-        self._forget()
+        self.give_up()
         self.progress.set(Progress(0, self.runs.value * len(stage.arms)))
         self.ensemble.set(Ensemble(stage.arms, self.runs.value, stage.setup.seed))
-
-    def give_up(self) -> None:
-        """Stop the ensemble under way."""
-        self._forget()
 
     def close(self) -> None:
         """The visitor has gone: nothing goes on."""
         if self.ensemble.value is not None:
             self.ensemble.value.stop()
 
-    def _forget(self) -> None:
+    def give_up(self) -> None:
         """Give up an ensemble: it was of something else."""
         if self.ensemble.value is not None:
             self.ensemble.value.stop()
