@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import reacton.ipyvuetify as v
 import solara
 from mesa.visualization.solara_viz import ModelController
@@ -11,6 +13,7 @@ from sim.dashboard.desk import Desk
 from sim.dashboard.downloads import figures_zip, file_name, scenario_yaml
 from sim.dashboard.figures import TABS, Figures
 from sim.dashboard.opening import opening
+from sim.dashboard.setup import Source
 from sim.dashboard.sidebar import Sidebar
 from sim.dashboard.why import Why
 
@@ -33,9 +36,9 @@ MOST_PROBLEMS = 30
 @solara.component
 def Body() -> None:
     """All of one visitor's page."""
-    desk = solara.use_memo(lambda: Desk(opening.source), [])
+    desk = solara.use_memo(lambda: Desk(Source(opening.name)), [])
     tab, set_tab = solara.use_state(0)
-    solara.use_effect(lambda: desk.close, [])
+    solara.use_effect(lambda: _drawn(desk), [])
     solara.Title("Bayah")
     solara.Style(STYLE)
     with solara.AppBarTitle():
@@ -56,6 +59,12 @@ def Body() -> None:
             "unvalidated; fewer simulated attacks is not a better outcome, as harm to civilians is not modelled.",
             style={"padding": "8px", "font-size": "13px", "color": "#444"},
         )  # fmt: skip
+
+
+def _drawn(desk: Desk) -> Callable[[], None]:
+    """The page is there; what is to be done when it goes."""
+    opening.drawn.set()
+    return desk.close
 
 
 @solara.component

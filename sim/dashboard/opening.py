@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from sim.dashboard.setup import Source
+import threading
 
 __all__ = ["Opening", "opening"]
 
 
 class Opening:
-    """The scenario that was named on the command line."""
+    """The scenario that was named on the command line, and whether a page was drawn."""
 
-    source = Source("baseline")
+    name = "baseline"
+    drawn = threading.Event()
 
 
 opening = Opening()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import importlib.util
 import os
 import secrets
@@ -14,12 +15,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from sim.dashboard.opening import opening
 from sim.errors import BayahError, Problem, UsageError
 
 __all__ = ["LOCAL", "serve"]
 
 LOCAL = "127.0.0.1"
-NEEDED = ("solara", "mesa.visualization", "uvicorn", "ipyvuetify", "altair")
+NEEDED = ("solara", "uvicorn", "ipyvuetify", "altair")
 
 
 def _check_extra() -> None:
@@ -77,16 +79,17 @@ def serve(
     """
     _check_extra()
     bound = _bound(host, port)
+    # What is imported stays: looking for garbage meanwhile costs a sixth of the time.
+    gc.disable()
     # Before Solara is imported: it reads its settings then. Nothing is told to anybody.
     os.environ.update(
         SOLARA_APP="sim.dashboard.page", SOLARA_MODE="production", SOLARA_TELEMETRY_MIXPANEL_ENABLE="false",
         SOLARA_THEME_SHOW_BANNER="false", SOLARA_THEME_TITLE="Bayah", SOLARA_THEME_VARIANT="light",
         SOLARA_SESSION_SECRET_KEY=secrets.token_hex(16), SOLARA_KERNEL_CULL_TIMEOUT="10m",
     )  # fmt: skip
-    from sim.dashboard.opening import opening
-    from sim.dashboard.setup import Source
-
-    opening.source = Source(scenario)
+    opening.name = scenario
+    # Whole before a page is drawn: reacton looks into it as soon as somebody has begun to import it.
+    import pandas  # noqa: F401
     import uvicorn
 
     # Solara warns of every page that is not served by https.
@@ -107,16 +110,25 @@ def serve(
 
 def _warm(server: Any) -> None:
     """Bring what the page needs while the first browser loads its own part."""
-    waiting = threading.Event()
-    while not server.started:
-        if server.should_exit or waiting.wait(0.02):
-            return
-    from sim.dashboard import body, sidebar  # noqa: F401
-    from sim.dashboard.opening import opening
-    from sim.dashboard.setup import Setup
+    try:
+        waiting = threading.Event()
+        while not server.started:
+            if server.should_exit or waiting.wait(0.02):
+                return
+        from sim.dashboard.setup import Setup, Source, setup_of
+
+        # A scenario that does not hold is told in the page.
+        with suppress(BayahError, OSError):
+            setup_of(Source(opening.name), Setup()).arms()
+        from sim.dashboard import body, sidebar  # noqa: F401
+
+        sidebar.scenario_list()
+    finally:
+        gc.freeze()
+        gc.enable()
     from sim.dashboard.stage import Stage
 
-    # The month of a stage loads what is compiled; a scenario that does not hold is told in the page.
+    # The first month of a stage loads what is compiled: it would only be in the way of the first page.
+    opening.drawn.wait()
     with suppress(BayahError, OSError):
-        Stage(Setup(opening.source), months=1).runs()
-    sidebar.scenario_list()
+        Stage(Setup(Source(opening.name)), months=1).runs()

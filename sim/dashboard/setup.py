@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -61,6 +62,7 @@ class Arm:
     compiled: Compiled = field(repr=False)
 
 
+_reading = threading.Lock()
 Moved = tuple[tuple[str, Any], ...]
 
 
@@ -128,8 +130,14 @@ class Setup:
         return (_arm(self.scenario, (), self.scenario.stamp()), changed)
 
 
-@lru_cache(maxsize=16)
 def _arm(source: Source, moved: Moved, stamp: int) -> Arm:
+    # Who asks for what another is just reading waits for it.
+    with _reading:
+        return _read_arm(source, moved, stamp)
+
+
+@lru_cache(maxsize=16)
+def _read_arm(source: Source, moved: Moved, stamp: int) -> Arm:
     # The stamp is part of the key: a file that was edited is read anew.
     overrides = dict(moved)
     loaded = (

@@ -37,7 +37,8 @@ class Stage(Model):
         super().__init__(rng=setup.seed)
         self.setup = setup
         self.arms = arms
-        self.models = tuple(AllegianceModel(arm.compiled, seed=setup.seed) for arm in arms)
+        self.models: tuple[AllegianceModel, ...] = ()
+        """Made with the first month: what is compiled is loaded then, not while a page is drawn."""
         self.problems: tuple[Problem, ...] = ()
         self._lock = threading.RLock()
         self._run = lru_cache(maxsize=2 * len(arms))(self._run_of)
@@ -52,7 +53,7 @@ class Stage(Model):
     @property
     def done(self) -> int:
         """Months simulated so far."""
-        return max(model.months_done for model in self.models)
+        return max((model.months_done for model in self.models), default=0)
 
     @property
     def start(self) -> int:
@@ -67,6 +68,8 @@ class Stage(Model):
     def step(self) -> None:
         """Simulate one month of every arm. A run that leaves what the model allows ends, and says so."""
         with self._lock:
+            if not self.models:
+                self.models = tuple(AllegianceModel(arm.compiled, self.setup.seed) for arm in self.arms)
             for model in self.models:
                 try:
                     model.step()

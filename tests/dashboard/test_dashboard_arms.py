@@ -299,6 +299,15 @@ def test_a_port_in_use_is_told_before_anything_starts() -> None:
         serve(host="no.such.host.invalid", browser=False)
 
 
+def test_a_scenario_that_two_ask_for_at_once_is_read_once() -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    setup = Setup().with_lever("decision.theta", 1.375)
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: setup.arms(), range(4)))
+    assert len({id(arm) for arms in found for arm in arms}) == 2
+
+
 def test_progress_is_a_share() -> None:
     assert Progress(0, 0).percent == 0.0
     assert Progress(5, 20).percent == 25.0

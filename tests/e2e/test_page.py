@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -263,6 +264,26 @@ def test_a_bad_file_is_told_in_the_page(page: Page, tmp_path: Path) -> None:
     assert alerts == []
 
 
+def test_the_controls_outlive_the_end_of_a_run(page: Page) -> None:
+    step = page.get_by_role("button", name="Step", exact=True)
+    _step_a_year(page)
+    for year in range(2014, 2025):
+        _month(page, f"{year - 1}-12")
+        step.click()
+    _month(page, "2024-12")
+    assert step.is_disabled()
+    _seed(page, "5")
+    page.get_by_text("month 144 of 144, seed 5").wait_for()
+    page.get_by_role("button", name="Reset").click()
+    _month(page, "before 2013-01")
+    step.click()
+    _month(page, "2013-12")
+    page.get_by_role("button", name="▶").click()
+    page.get_by_text("month 144 of 144, seed 5").wait_for()
+    page.get_by_role("button", name="Reset").click()
+    _month(page, "before 2013-01")
+
+
 def test_many_runs_in_the_background(page: Page) -> None:
     page.get_by_role("button", name="Step", exact=True).click()
     _month(page, "2013-01")
@@ -321,3 +342,26 @@ def test_a_file_named_on_the_command_line_that_is_wrong_is_told_in_the_page(
     finally:
         server.terminate()
         server.wait(20)
+
+
+def test_who_leaves_while_it_plays_leaves_no_trace(browser: Any) -> None:
+    """A tab that is closed, and then Ctrl-C, while months are simulated."""
+    server, where = _start()
+    try:
+        gone, stays = _open(browser, where, 1280), _open(browser, where, 1280)
+        for opened in (gone, stays):
+            opened.get_by_role("button", name="▶").click()
+            opened.get_by_text(re.compile("month [2-9] of 144")).wait_for()
+        gone.context.close()
+        reached = stays.locator(".bayah-month").inner_text()
+        stays.wait_for_function(
+            "seen => document.querySelector('.bayah-month').innerText > seen", arg=reached
+        )
+        server.send_signal(signal.SIGINT)
+        _, told = server.communicate(timeout=30)
+        stays.context.close()
+    finally:
+        server.kill()
+    assert "Traceback" not in told
+    assert told.strip() == "interrupted"
+    assert server.returncode == 130

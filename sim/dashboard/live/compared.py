@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sim.dashboard.live.frame import Frame, Option, base, round_up
+from sim.dashboard.live.frame import Frame, Option, base, measured_axis, round_up, step_line
 from sim.measures import MONTHLY
-from sim.plots.style import INK, MUTED, tint
+from sim.plots.style import MUTED, tint
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,21 +27,15 @@ def _axes(frame: Frame, outcome: str) -> Option:
         legend={"top": 4, "left": 8, "right": 8, "itemWidth": 22, "textStyle": {"fontSize": 12}},
         tooltip={"trigger": "axis", "confine": True},
         xAxis=frame.axis(),
-        yAxis={
-            "type": "value", "name": unit, "nameLocation": "middle", "nameGap": 50, "nameTextStyle": {"fontSize": 11,
-            "color": INK},
-            "axisLabel": {"fontSize": 11, "color": INK}, "scale": False,
-        },
+        yAxis=measured_axis(unit, 50, scale=False),
     )  # fmt: skip
 
 
 def _line(frame: Frame, outcome: str, title: str, n: int, marks: bool) -> Option:
     values = frame.run.data("outcomes").numbers(outcome).tolist()
-    return {
-        "name": title, "type": "line", "step": "end", "symbol": "none", "data": frame.lines(values), "z": 5,
-        "itemStyle": {"color": ARM_COLOURS[n % 2]}, "lineStyle": {"width": 2.2, "type": DASHES[n % 2]},
-        **({"markLine": frame.mark_line(named=True), "markArea": frame.unvalidated()} if marks else {}),
-    }  # fmt: skip
+    more = {"markLine": frame.mark_line(named=True), "markArea": frame.unvalidated()} if marks else {}
+    look = {"width": 2.2, "type": DASHES[n % 2]}
+    return step_line(title, frame.lines(values), ARM_COLOURS[n % 2], z=5, lineStyle=look, **more)
 
 
 def draw(frames: Sequence[Frame], titles: Sequence[str], outcome: str) -> Option:
@@ -98,39 +92,15 @@ def spread(frame: Frame, title: str, outcome: str, bands: pd.DataFrame, n: int, 
         ("q25", "q75", 0.45, "half of the runs"),
     ):
         under, over = bands[low].tolist(), bands[high].tolist()
-        look: dict[str, Any] = {
-            "type": "line",
-            "step": "end",
-            "symbol": "none",
-            "stack": label,
-            "lineStyle": {"width": 0},
-        }
+        look: Option = {"stack": label, "lineStyle": {"width": 0}}
         series.append(
-            {
-                **look,
-                "name": f"{label}, lower end",
-                "data": frame.lines(under),
-                "silent": True,
-                "itemStyle": {"color": "rgba(0,0,0,0)"},
-            }
+            step_line(f"{label}, lower end", frame.lines(under), "rgba(0,0,0,0)", silent=True, **look)
         )
         wide = [b - a for a, b in zip(under, over, strict=True)]
         ground = tint(colour, share)
-        series.append(
-            {
-                **look,
-                "name": label,
-                "data": frame.lines(wide),
-                "itemStyle": {"color": ground},
-                "areaStyle": {"color": ground, "opacity": 0.9},
-            }
-        )
-    series.append(
-        {
-            "name": "median", "type": "line", "step": "end", "symbol": "none", "data": frame.lines(bands["q50"].tolist()),
-            "itemStyle": {"color": MUTED}, "lineStyle": {"width": 1.2},
-        }
-    )  # fmt: skip
+        area = {"color": ground, "opacity": 0.9}
+        series.append(step_line(label, frame.lines(wide), ground, areaStyle=area, **look))
+    series.append(step_line("median", frame.lines(bands["q50"].tolist()), MUTED, lineStyle={"width": 1.2}))
     series.append(_line(frame, outcome, title, n, marks=True))
     options = _axes(frame, outcome)
     options["legend"]["data"] = [title, "median", "half of the runs", "nine in ten runs"]

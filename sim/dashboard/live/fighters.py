@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sim.dashboard.live.frame import Frame, Option, base, round_up
-from sim.plots.style import INK
+from sim.dashboard.live.frame import Frame, Option, base, measured_axis, round_up, step_line
 from sim.plots.timeline import sides_of
 
 __all__ = ["draw", "height", "tops"]
@@ -48,13 +47,8 @@ def draw(frame: Frame, tops: Mapping[str, float] | None = None) -> Option:
         top = n * (PANEL + HEAD)
         grids.append({"left": 58, "right": 14, "top": top + HEAD, "height": PANEL - 10})
         x_axes.append(frame.axis(n, labelled=n == len(sides) - 1))
-        y_axes.append(
-            {
-                "type": "value", "gridIndex": n, "name": "persons", "nameLocation": "middle", "nameGap": 44,
-                "nameTextStyle": {"fontSize": 11, "color": INK}, "axisLabel": {"fontSize": 11, "color": INK},
-                "splitNumber": 3, "max": round_up(1.02 * (tops or {}).get(side, 0.0)) or None,
-            }
-        )  # fmt: skip
+        most = round_up(1.02 * (tops or {}).get(side, 0.0)) or None
+        y_axes.append(measured_axis("persons", 44, gridIndex=n, splitNumber=3, max=most))
         titles.append({"text": side, "left": 56, "top": top + 2, "textStyle": {"fontSize": 13}})
         shown = [(label, colour, men) for label, colour, men in bands if men.any()]
         # Sides share the names of their bands, and a legend goes by name.
@@ -65,13 +59,12 @@ def draw(frame: Frame, tops: Mapping[str, float] | None = None) -> Option:
             }
         )  # fmt: skip
         for k, (label, colour, men) in enumerate(shown):
+            marks = {"markLine": frame.mark_line(n == 0), "markArea": frame.unvalidated()} if k == 0 else {}
             series.append(
-                {
-                    "name": f"{label}{' ' * n}", "type": "line", "stack": f"side {n}", "step": "end", "symbol": "none",
-                    "xAxisIndex": n, "yAxisIndex": n, "lineStyle": {"width": 0}, "itemStyle": {"color": colour},
-                    "areaStyle": {"color": colour, "opacity": 1}, "data": [round(float(value)) for value in men],
-                    **({"markLine": frame.mark_line(n == 0), "markArea": frame.unvalidated()} if k == 0 else {}),
-                }
+                step_line(
+                    f"{label}{' ' * n}", [round(float(value)) for value in men], colour, stack=f"side {n}", xAxisIndex=n,
+                    yAxisIndex=n, lineStyle={"width": 0}, areaStyle={"color": colour, "opacity": 1}, **marks,
+                )
             )  # fmt: skip
     return base(
         grid=grids, xAxis=x_axes, yAxis=y_axes, title=titles, legend=legends, series=series,

@@ -14,10 +14,11 @@ from sim.plots.style import INK, MUTED, PALE, Palette
 from sim.results.run import Run
 from sim.scenario.quantities import month_index, month_text
 
-__all__ = ["Frame", "Option", "base", "number", "round_up"]
+__all__ = ["Frame", "Option", "base", "measured_axis", "named_axis", "number", "round_up", "step_line"]
 
 Option = dict[str, Any]
 FONT = "Roboto, 'DejaVu Sans', sans-serif"
+LETTERS: Option = {"fontSize": 11, "color": INK}
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +76,7 @@ class Frame:
             "type": "category", "data": self.months, "gridIndex": grid, "boundaryGap": False,
             "axisTick": {"show": labelled, "interval": 11},
             "axisLine": {"lineStyle": {"color": MUTED}, "onZero": False},
-            "axisLabel": {"show": labelled, "interval": apart, "hideOverlap": True, "color": INK, "fontSize": 11},
+            "axisLabel": {"show": labelled, "interval": apart, "hideOverlap": True, **LETTERS},
             "axisPointer": {"label": {"fontSize": 11}},
         }  # fmt: skip
 
@@ -138,4 +139,60 @@ def base(**more: Any) -> Option:
     return {
         "animation": False, "textStyle": {"fontFamily": FONT, "color": INK}, "aria": {"enabled": True},
         "backgroundColor": "#ffffff", **more,
+    }  # fmt: skip
+
+
+def measured_axis(name: str, gap: int, **more: Any) -> Option:
+    """An axis of numbers.
+
+    Parameters
+    ----------
+    name
+        What is measured, or its unit.
+    gap
+        Pixels between the axis and that name.
+    more
+        Further options of the axis.
+    """
+    return {
+        "type": "value", "name": name, "nameLocation": "middle", "nameGap": gap, "nameTextStyle": LETTERS,
+        "axisLabel": {**LETTERS, "hideOverlap": True}, **more,
+    }  # fmt: skip
+
+
+def named_axis(labels: Sequence[Any], width: int, **more: Any) -> Option:
+    """An axis with a row for each name, from the top.
+
+    Parameters
+    ----------
+    labels
+        The names.
+    width
+        Pixels they may take; longer ones are cut.
+    more
+        Further options of the axis.
+    """
+    return {
+        "type": "category", "inverse": True, "data": list(labels),
+        "axisLabel": {**LETTERS, "interval": 0, "width": width, "overflow": "truncate"}, **more,
+    }  # fmt: skip
+
+
+def step_line(name: str, values: Sequence[float | None], colour: str, **more: Any) -> Option:
+    """A line of monthly values: each holds for its month.
+
+    Parameters
+    ----------
+    name
+        What it is called.
+    values
+        A value a month.
+    colour
+        Its colour.
+    more
+        Further options of the series.
+    """
+    return {
+        "name": name, "type": "line", "step": "end", "symbol": "none", "data": values, "itemStyle": {"color": colour},
+        **more,
     }  # fmt: skip

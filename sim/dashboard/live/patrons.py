@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from sim.dashboard.live.frame import Frame, Option, base
+from sim.dashboard.live.frame import Frame, Option, base, measured_axis, step_line
 from sim.plots.patrons import MEASURES
 from sim.plots.record import Panel
-from sim.plots.style import INK
 
 __all__ = ["draw", "height"]
 
@@ -38,26 +37,18 @@ def draw(frame: Frame) -> Option:
         top = 30 + n * (PANEL + HEAD)
         grids.append({"left": 46, "right": 14, "top": top + HEAD, "height": PANEL - 12})
         x_axes.append(frame.axis(n, labelled=n == len(MEASURES) - 1))
-        y_axes.append(
-            {
-                "type": "value", "gridIndex": n, "min": 0, "max": 1, "interval": 0.5, "name": "share",
-                "nameLocation": "middle",
-                "nameGap": 32, "nameTextStyle": {"fontSize": 11, "color": INK}, "axisLabel": {"fontSize": 11, "color": INK},
-            }
-        )  # fmt: skip
+        y_axes.append(measured_axis("share", 32, gridIndex=n, min=0, max=1, interval=0.5))
         titles.append(
             {"text": label.split(":")[0], "left": 44, "top": top + 8, "textStyle": {"fontSize": 13}}
         )
         values = table.number(column)
         for k, name in enumerate(table.names):
+            marks = {"markLine": frame.mark_line(n == 0), "markArea": frame.unvalidated()} if k == 0 else {}
             series.append(
-                {
-                    "name": frame.palette.name(name), "type": "line", "step": "end", "symbol": "none",
-                    "xAxisIndex": n, "yAxisIndex": n, "data": frame.lines(values[:, k].tolist()),
-                    "itemStyle": {"color": frame.palette.colour(name)},
-                    "lineStyle": {"width": 2, "type": DASHES[k % len(DASHES)]},
-                    **({"markLine": frame.mark_line(n == 0), "markArea": frame.unvalidated()} if k == 0 else {}),
-                }
+                step_line(
+                    frame.palette.name(name), frame.lines(values[:, k].tolist()), frame.palette.colour(name), xAxisIndex=n,
+                    yAxisIndex=n, lineStyle={"width": 2, "type": DASHES[k % len(DASHES)]}, **marks,
+                )
             )  # fmt: skip
     return base(
         grid=grids, xAxis=x_axes, yAxis=y_axes, title=titles, series=series,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.dashboard.live.frame import Frame, Option, base, number
+from sim.dashboard.live.frame import Frame, Option, base, measured_axis, named_axis, number
 from sim.plots.record import Panel
 from sim.plots.regions import pole_kind, pole_name
-from sim.plots.style import INK
 from sim.results.frames import THIRD_POLE
 
 __all__ = ["draw", "height"]
@@ -50,15 +49,7 @@ def draw(frame: Frame) -> Option:
         grid={"left": 168, "right": 20, "top": 34, "bottom": 46},
         legend={"top": 4, "left": 8, "itemWidth": 12, "textStyle": {"fontSize": 12}, "type": "scroll"},
         tooltip={"trigger": "axis", "axisPointer": {"type": "shadow"}, "confine": True},
-        xAxis={
-            "type": "value", "name": "force: persons × reach",
-            "nameLocation": "middle",
-            "nameGap": 28, "nameTextStyle": {"fontSize": 11, "color": INK}, "axisLabel": {"fontSize": 11, "color": INK,
-            "hideOverlap": True},
-        },
-        yAxis={
-            "type": "category", "inverse": True, "data": labels,
-            "axisLabel": {"interval": 0, "width": 156, "overflow": "truncate", "fontSize": 11, "color": INK},
-        },
+        xAxis=measured_axis("force: persons × reach", 28),
+        yAxis=named_axis(labels, 156),
         series=series,
     )  # fmt: skip

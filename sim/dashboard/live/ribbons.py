@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sim.dashboard.live.frame import Frame, Option, base
+from sim.dashboard.live.frame import Frame, Option, base, named_axis
 from sim.plots.style import INK, MUTED, tint
 
 __all__ = ["draw", "height", "keys"]
@@ -90,11 +90,7 @@ def draw(frame: Frame) -> Option:
             {"type": "value", "min": 0, "max": frame.count, "show": False},
             {**frame.axis(), "boundaryGap": True, "position": "bottom"},
         ],
-        yAxis={
-            "type": "category", "inverse": True, "data": labels,
-            "axisTick": {"show": False}, "axisLine": {"show": False},
-            "axisLabel": {"interval": 0, "width": 128, "overflow": "truncate", "fontSize": 11, "color": INK},
-        },
+        yAxis=named_axis(labels, 128, axisTick={"show": False}, axisLine={"show": False}),
         series=series,
     )  # fmt: skip
 

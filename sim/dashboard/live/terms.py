@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sim.dashboard.live.frame import Frame, Option, base, number
-from sim.plots.style import INK, MUTED
+from sim.dashboard.live.frame import Frame, Option, base, measured_axis, named_axis, number
+from sim.plots.style import MUTED
 from sim.plots.waterfall import Decision, steps_of
 
 __all__ = ["draw", "height", "keys"]
@@ -54,15 +54,8 @@ def draw(frame: Frame, decision: Decision) -> Option:
     bar = {"type": "bar", "stack": "terms", "barCategoryGap": "30%", "animation": False}
     return base(
         grid={"left": 12, "right": 24, "top": 12, "bottom": 48, "containLabel": True},
-        xAxis={
-            "type": "value", "name": "log-odds", "nameLocation": "middle",
-            "nameGap": 28, "nameTextStyle": {"fontSize": 11, "color": INK}, "axisLabel": {"fontSize": 11, "color": INK},
-        },
-        yAxis={
-            "type": "category", "inverse": True, "data": labels, "axisTick": {"show": False},
-            "axisLine": {"onZero": False, "show": False},
-            "axisLabel": {"interval": 0, "width": 190, "overflow": "truncate", "fontSize": 11, "color": INK},
-        },
+        xAxis=measured_axis("log-odds", 28),
+        yAxis=named_axis(labels, 190, axisTick={"show": False}, axisLine={"onZero": False, "show": False}),
         tooltip={"show": False},
         series=[
             {**bar, "data": gap, "itemStyle": {"color": "rgba(0,0,0,0)"}, "silent": True},
