@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import reacton.ipyvuetify as v
 import solara
 from mesa.visualization.solara_viz import ModelController
@@ -38,7 +36,7 @@ def Body() -> None:
     """All of one visitor's page."""
     desk = solara.use_memo(lambda: Desk(Source(opening.name)), [])
     tab, set_tab = solara.use_state(0)
-    solara.use_effect(lambda: _drawn(desk), [])
+    solara.use_effect(lambda: desk.close, [])
     solara.Title("Bayah")
     solara.Style(STYLE)
     with solara.AppBarTitle():
@@ -59,12 +57,6 @@ def Body() -> None:
             "unvalidated; fewer simulated attacks is not a better outcome, as harm to civilians is not modelled.",
             style={"padding": "8px", "font-size": "13px", "color": "#444"},
         )  # fmt: skip
-
-
-def _drawn(desk: Desk) -> Callable[[], None]:
-    """The page is there; what is to be done when it goes."""
-    opening.drawn.set()
-    return desk.close
 
 
 @solara.component

@@ -14,6 +14,7 @@ from sim.api.discovery import scenario_rows
 from sim.api.library import what_if_rows
 from sim.dashboard.controls import Control, controls_of, shown_first
 from sim.dashboard.desk import MOST_BYTES, Desk
+from sim.dashboard.opening import opening
 from sim.dashboard.setup import Source
 from sim.errors import UsageError
 from sim.results.making import seed_of_text
@@ -137,6 +138,8 @@ def Levers(desk: Desk) -> None:
         return known, shown_first(plain, known)
 
     known, first = solara.use_memo(read, [id(plain)])
+    # They come last.
+    solara.use_effect(opening.drawn.set, [])
     moved = dict(setup.moved)
     # A lever that was refused goes back to where it was.
     refused = desk.refused.value
