@@ -87,6 +87,16 @@ def test_terms_add_up_to_the_difference(run: Run, frame: Frame) -> None:
     assert len(labels) * 26 < terms.height(decision)
 
 
+def test_events_of_one_month_share_a_line_with_all_their_numbers(frame: Frame) -> None:
+    events, lines = frame.events(), frame.mark_line(named=True)["data"]
+    assert len({at for at, _ in events}) == len(lines)
+    told = [(number, line) for line in lines for number in line["label"]["formatter"].split(", ")]
+    assert [number for number, _ in told] == [str(n) for n in range(1, len(events) + 1)]
+    for (at, title), (_, line) in zip(events, told, strict=True):
+        assert line["xAxis"] == frame.months[at]
+        assert title in line["name"]
+
+
 def test_an_outcome_in_both_arms(frame: Frame, run: Run) -> None:
     option = compared.draw([frame, frame], ["one", "other"], "focus_fighters")
     assert [series["name"] for series in option["series"]] == ["one", "other"]

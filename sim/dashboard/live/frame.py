@@ -88,12 +88,19 @@ class Frame:
 
     def mark_line(self, named: bool, end: str = "end") -> Option:
         """Lines at the events, numbered where that is wanted."""
+        found: dict[int, list[tuple[int, str]]] = {}
+        for n, (at, title) in enumerate(self.events(), 1):
+            found.setdefault(at, []).append((n, title))
+        # Those of one month share a line: their numbers would lie on each other.
         lines = [
             {
-                "xAxis": self.months[at], "name": f"{self.months[at]}: {title}",
-                "label": {"show": named, "formatter": str(n), "position": end, "fontSize": 10, "color": INK},
+                "xAxis": self.months[at], "name": f"{self.months[at]}: {'; '.join(title for _, title in those)}",
+                "label": {
+                    "show": named, "formatter": ", ".join(str(n) for n, _ in those), "position": end, "fontSize": 10,
+                    "color": INK,
+                },
             }
-            for n, (at, title) in enumerate(self.events(), 1)
+            for at, those in found.items()
         ]  # fmt: skip
         return {
             "silent": False, "symbol": "none", "animation": False, "data": lines,

@@ -39,7 +39,7 @@ def draw(frame: Frame) -> Option:
         x_axes.append(frame.axis(n, labelled=n == len(MEASURES) - 1))
         y_axes.append(measured_axis("share", 32, gridIndex=n, min=0, max=1, interval=0.5))
         titles.append(
-            {"text": label.split(":")[0], "left": 44, "top": top + 8, "textStyle": {"fontSize": 13}}
+            {"text": label.split(":")[0], "left": 44, "top": top + 2, "textStyle": {"fontSize": 13}}
         )
         values = table.number(column)
         for k, name in enumerate(table.names):
