@@ -55,7 +55,8 @@ def draw(frame: Frame, tops: Mapping[str, float] | None = None) -> Option:
         legends.append(
             {
                 "data": [{"name": f"{label}{' ' * n}"} for label, _, _ in shown], "top": top + 20, "left": 54, "right": 8,
-                "type": "scroll", "itemWidth": 12, "itemHeight": 10, "textStyle": {"fontSize": 11}, "selectedMode": False,
+                "type": "scroll", "itemWidth": 12, "itemHeight": 10, "selectedMode": False,
+                "textStyle": {"fontSize": 11, "lineHeight": 16},
             }
         )  # fmt: skip
         for k, (label, colour, men) in enumerate(shown):

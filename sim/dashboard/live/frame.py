@@ -97,7 +97,7 @@ class Frame:
                 "xAxis": self.months[at], "name": f"{self.months[at]}: {'; '.join(title for _, title in those)}",
                 "label": {
                     "show": named, "formatter": ", ".join(str(n) for n, _ in those), "position": end, "fontSize": 10,
-                    "color": INK,
+                    "color": INK, "offset": [-5 * (len(those) - 1), 0],
                 },
             }
             for at, those in found.items()
