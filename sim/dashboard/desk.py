@@ -142,6 +142,7 @@ class Desk:
 
     def close(self) -> None:
         """The visitor has gone: nothing goes on."""
+        self.stage.value.end()
         if self.ensemble.value is not None:
             self.ensemble.value.stop()
 

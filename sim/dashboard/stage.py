@@ -41,6 +41,7 @@ class Stage(Model):
         """Made with the first month: what is compiled is loaded then, not while a page is drawn."""
         self.problems: tuple[Problem, ...] = ()
         self._lock = threading.RLock()
+        self._over = False
         self._run = lru_cache(maxsize=2 * len(arms))(self._run_of)
         for _ in range(months):
             self.step()
@@ -68,6 +69,9 @@ class Stage(Model):
     def step(self) -> None:
         """Simulate one month of every arm. A run that leaves what the model allows ends, and says so."""
         with self._lock:
+            if self._over:
+                self.running = False
+                return
             if not self.models:
                 self.models = tuple(AllegianceModel(arm.compiled, self.setup.seed) for arm in self.arms)
             for model in self.models:
@@ -76,6 +80,10 @@ class Stage(Model):
                 except BayahError as error:
                     self.problems = (*self.problems, *error.problems)
             self.running = any(model.running for model in self.models) and not self.problems
+
+    def end(self) -> None:
+        """No more months: whoever plays them sees that the run is over."""
+        self._over = True
 
     def runs(self) -> tuple[Run, ...]:
         """The histories so far as runs, with their tables; empty before the first month."""

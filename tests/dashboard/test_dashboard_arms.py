@@ -299,6 +299,17 @@ def test_a_port_in_use_is_told_before_anything_starts() -> None:
         serve(host="no.such.host.invalid", browser=False)
 
 
+def test_who_has_gone_plays_no_more_months() -> None:
+    desk = Desk(BASELINE)
+    stage = desk.stage.value
+    stage.step()
+    assert stage.running
+    desk.close()
+    stage.step()
+    assert not stage.running
+    assert stage.done == 1
+
+
 def test_a_scenario_that_two_ask_for_at_once_is_read_once() -> None:
     from concurrent.futures import ThreadPoolExecutor
 
