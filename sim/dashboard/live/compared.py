@@ -33,7 +33,7 @@ def _axes(frame: Frame, outcome: str) -> Option:
 
 def _line(frame: Frame, outcome: str, title: str, n: int, marks: bool) -> Option:
     values = frame.run.data("outcomes").numbers(outcome).tolist()
-    more = {"markLine": frame.mark_line(named=True), "markArea": frame.unvalidated()} if marks else {}
+    more = frame.marks(named=True) if marks else {}
     look = {"width": 2.2, "type": DASHES[n % 2]}
     return step_line(title, frame.lines(values), ARM_COLOURS[n % 2], z=5, lineStyle=look, **more)
 

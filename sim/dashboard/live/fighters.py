@@ -60,7 +60,7 @@ def draw(frame: Frame, tops: Mapping[str, float] | None = None) -> Option:
             }
         )  # fmt: skip
         for k, (label, colour, men) in enumerate(shown):
-            marks = {"markLine": frame.mark_line(n == 0), "markArea": frame.unvalidated()} if k == 0 else {}
+            marks = frame.marks(named=n == 0) if k == 0 else {}
             series.append(
                 step_line(
                     f"{label}{' ' * n}", [round(float(value)) for value in men], colour, stack=f"side {n}", xAxisIndex=n,

@@ -123,6 +123,10 @@ class Frame:
             "data": areas,
         }
 
+    def marks(self, named: bool, end: str = "end") -> Option:
+        """What a series carries for its whole panel: the lines at the events, and the ground that nothing validates."""
+        return {"markLine": self.mark_line(named, end), "markArea": self.unvalidated()}
+
     def lines(self, values: Sequence[float | None]) -> list[float | None]:
         """Values of the months simulated, rounded to what a screen shows; nothing for those to come."""
         return [None if value is None else number(value) for value in values]

@@ -43,7 +43,7 @@ def draw(frame: Frame) -> Option:
         )
         values = table.number(column)
         for k, name in enumerate(table.names):
-            marks = {"markLine": frame.mark_line(n == 0), "markArea": frame.unvalidated()} if k == 0 else {}
+            marks = frame.marks(named=n == 0) if k == 0 else {}
             series.append(
                 step_line(
                     frame.palette.name(name), frame.lines(values[:, k].tolist()), frame.palette.colour(name), xAxisIndex=n,

@@ -74,7 +74,7 @@ def draw(frame: Frame) -> Option:
             # Marks need a series with something in it.
             "type": "line", "data": [[frame.months[0], 0]], "xAxisIndex": 1, "yAxisIndex": 0, "symbol": "none",
             "silent": True,
-            "markLine": frame.mark_line(named=True, end="start"), "markArea": frame.unvalidated(), "z": 3,
+            **frame.marks(named=True, end="start"), "z": 3,
         }
     )  # fmt: skip
     labels = [
